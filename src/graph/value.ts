@@ -14,10 +14,13 @@ export type Operand = Value | number;
 export type Axes = number | readonly number[] | undefined;
 
 export class Value {
-  constructor(
-    readonly graph: Graph,
-    readonly node: Node,
-  ) {}
+  readonly graph: Graph;
+  readonly node: Node;
+
+  constructor(graph: Graph, node: Node) {
+    this.graph = graph;
+    this.node = node;
+  }
 
   get shape(): Shape {
     return this.node.shape;

@@ -27,10 +27,12 @@ export function misuse(call: string, expected: string, got: string, site = ''): 
 
 /** Thrown by a shape rule, which knows what it wants but not who called; the graph adds the call and the line. */
 export class Mismatch extends Error {
-  constructor(
-    readonly expected: string,
-    readonly got: string,
-  ) {
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(expected: string, got: string) {
     super(`expected ${expected}, got ${got}`);
+    this.expected = expected;
+    this.got = got;
   }
 }
