@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { softwareVulkan } from './scripts/vulkan.mjs';
+
+// The forks inherit this, so Dawn finds a driver in every test, whatever the machine.
+Object.assign(process.env, softwareVulkan());
 
 /** Kernels are imported as text, as esbuild's `text` loader does in the bundles. */
 const wgslAsText = {
