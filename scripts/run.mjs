@@ -4,7 +4,7 @@
 // is one, else SwiftShader.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { cache } from './cache.mjs';
 import { hasSystemVulkan, softwareVulkan } from './vulkan.mjs';
@@ -21,7 +21,7 @@ if (!file || ![undefined, 'swiftshader', 'system'].includes(vulkan)) {
 
 const bundle = join(cache, 'run', `${basename(file, '.ts')}.${process.pid}.mjs`);
 await build({
-  entryPoints: [file],
+  entryPoints: [resolve(file)],
   outfile: bundle,
   bundle: true,
   platform: 'node',
