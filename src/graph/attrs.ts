@@ -113,7 +113,7 @@ export interface OpAttrs {
   /** The gather's transpose: indices `[…]`, values `[…, row…]` → `[rows, row…]`, summed in index order. */
   scatterAdd: { readonly rows: number };
 
-  /** Philox4x32-10 words, u32. Input: state u32[4] = key low, key high, counter low, counter high. */
+  /** Philox4x32-10 words, u32. Inputs: four u32 scalars of shape `[]`, key low, key high, counter low, counter high. */
   philox: { readonly shape: Shape; readonly stream: number };
 
   // Identities that speak to autodiff

@@ -33,7 +33,7 @@ export interface OpSpec<K extends OpName> {
 }
 
 export type Lowering<K extends OpName> =
-  /** Written by the planner: inputs, states, scalars, constants. */
+  /** Written by the planner: inputs, states, scalars, constants; literals, which are printed into kernels. */
   | { readonly kind: 'leaf' }
   /** No kernel: another way to index the input's buffer, or `null` where the input must be made contiguous first. */
   | { readonly kind: 'view'; readonly view: (node: NodeWith<K>, input: View) => View | null }
