@@ -1,0 +1,78 @@
+// log Σ exp of `x[outer, K, inner]` over K, stable: relative to the running maximum.
+//
+// Layout   as in reduce.wgsl: y[outer, CHUNKS, inner]; chunks compose, since
+//          logSumExp(logSumExp(a), logSumExp(b)) = logSumExp(a, b).
+// Bindings 0 x (read), 1 y (read_write).
+// Limits   K ≥ 1. All elements −∞ give −∞, any +∞ gives +∞, NaN gives NaN.
+
+override K: u32 = 1;
+override INNER: u32 = 1;
+override CHUNKS: u32 = 1;
+override CHUNK: u32 = 1;
+override OUTPUTS: u32 = 1;
+override X_OFFSET: u32 = 0;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+struct Range { begin: u32, length: u32 }
+
+fn range_of(o: u32) -> Range {
+  let rest = o / INNER;
+  let first = (rest % CHUNKS) * CHUNK;
+  let begin = X_OFFSET + ((rest / CHUNKS) * K + first) * INNER + o % INNER;
+  return Range(begin, min(CHUNK, K - first));
+}
+
+/// What exponents are taken relative to: 0 for an infinite maximum, so that ∞ − ∞ never arises.
+fn anchor(largest: f32) -> f32 {
+  let infinite = (bitcast<u32>(largest) & 0x7fffffff) == 0x7f800000;
+  return select(largest, 0, infinite);
+}
+
+@compute @workgroup_size(64)
+fn thread_per_output(
+  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let o = (group.y * groups.x + group.x) * 64 + lane;
+  if (o >= OUTPUTS) { return; }
+  let range = range_of(o);
+  var largest = x[range.begin];
+  for (var k = 1u; k < range.length; k++) { largest = max(largest, x[range.begin + k * INNER]); }
+  let shift = anchor(largest);
+  var sum = 0.0;
+  for (var k = 0u; k < range.length; k++) { sum += exp(x[range.begin + k * INNER] - shift); }
+  y[o] = log(sum) + shift;
+}
+
+var<workgroup> partial: array<f32, 256>;
+
+@compute @workgroup_size(256)
+fn workgroup_per_output(
+  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let o = group.y * groups.x + group.x;
+  if (o >= OUTPUTS) { return; }
+  let range = range_of(o);
+  var largest = x[range.begin];
+  for (var k = lane; k < range.length; k += 256) { largest = max(largest, x[range.begin + k * INNER]); }
+  partial[lane] = largest;
+  workgroupBarrier();
+  for (var half = 128u; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
+    workgroupBarrier();
+  }
+  let shift = anchor(partial[0]);
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var k = lane; k < range.length; k += 256) { sum += exp(x[range.begin + k * INNER] - shift); }
+  partial[lane] = sum;
+  workgroupBarrier();
+  for (var half = 128u; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+    workgroupBarrier();
+  }
+  if (lane == 0) { y[o] = log(partial[0]) + shift; }
+}
