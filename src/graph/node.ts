@@ -48,3 +48,9 @@ export function topologicalOrder(roots: readonly Node[]): Node[] {
   }
   return order;
 }
+
+/** The same node over other inputs (of the same types); itself where they are the same nodes. */
+export function withInputs(node: Node, inputs: readonly Node[]): Node {
+  if (inputs.every((input, at) => input === node.inputs[at])) return node;
+  return Object.freeze({ ...node, inputs: Object.freeze([...inputs]) });
+}

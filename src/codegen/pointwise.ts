@@ -1,0 +1,136 @@
+// A fused chain of pointwise nodes as one WGSL kernel: loads, one `let` a node, stores. Values keep their names
+// v0, v1 … whatever the graph, so that equal chains give equal text and share a pipeline.
+import math from '../../shaders/lib/math.wgsl';
+import philox from '../../shaders/lib/philox.wgsl';
+import type { Node } from '../graph/node.ts';
+import type { Library } from '../ops/index.ts';
+import type { Location } from '../passes/place.ts';
+import type { Dispatch, PlanBinding } from '../passes/plan.ts';
+import { type Access, loweringOf } from '../passes/views.ts';
+import { numel } from '../tensor/shape.ts';
+import type { DType } from '../tensor/types.ts';
+import { nonFiniteHelper, printLiteral } from './literal.ts';
+import { coordinate, elementIndex } from './position.ts';
+
+export const workgroupSize = 64;
+const libraries: Record<Library, string> = { math, philox };
+
+export interface Chain {
+  readonly nodes: readonly Node[];
+  /** Those among `nodes` whose values are stored. */
+  readonly stored: readonly Node[];
+  readonly access: ReadonlyMap<Node, Access>;
+  readonly locate: (source: Node) => Location;
+  readonly maxWorkgroups: number;
+}
+
+export function generatePointwise(chain: Chain): Dispatch {
+  const body = new Body(chain);
+  for (const node of chain.nodes) body.compute(node);
+  for (const node of chain.stored) body.store(node);
+  const size = numel(chain.nodes[0]!.shape);
+  const groups = Math.ceil(size / workgroupSize);
+  const columns = Math.min(groups, chain.maxWorkgroups);
+  return {
+    label: `pw:${[...new Set(chain.nodes.map((node) => node.op))].slice(-4).join('+')}`,
+    nodes: chain.nodes.map((node) => node.name),
+    wgsl: body.module(size, columns * workgroupSize),
+    entryPoint: 'main',
+    constants: {},
+    bindings: body.bindings,
+    workgroups: [columns, Math.ceil(groups / columns), 1],
+    bytes: body.elementsMoved * 4,
+    flops: size * chain.nodes.length,
+  };
+}
+
+class Body {
+  readonly bindings: PlanBinding[] = [];
+  elementsMoved = 0;
+  readonly #chain: Chain;
+  readonly #lines: string[] = [];
+  readonly #names = new Map<Node, string>();
+  readonly #loaded = new Map<string, string>();
+  readonly #types: DType[] = [];
+  readonly #libraries = new Set<Library>();
+
+  constructor(chain: Chain) {
+    this.#chain = chain;
+  }
+
+  compute(node: Node): void {
+    const lowering = loweringOf(node);
+    if (lowering.kind !== 'pointwise') throw new Error(`${node.op} is not pointwise`);
+    for (const library of lowering.libraries ?? []) this.#libraries.add(library);
+    const args = node.inputs.map((input) => this.#read(input, node));
+    const at = { linear: 'i', coordinate: (axis: number) => coordinate(node.shape, axis) };
+    const name = `v${this.#names.size}`;
+    this.#names.set(node, name);
+    this.#lines.push(`let ${name} = ${lowering.wgsl(args, node, at)};`);
+  }
+
+  store(node: Node): void {
+    const { buffer, base } = this.#chain.locate(node);
+    const slot = this.#bind(buffer, node.dtype, 'read_write');
+    const name = this.#names.get(node)!;
+    const value = node.dtype === 'bool' ? `select(0u, 1u, ${name})` : name;
+    this.#lines.push(`b${slot}[${base === 0 ? 'i' : `i + ${base}u`}] = ${value};`);
+    this.elementsMoved += numel(node.shape);
+  }
+
+  module(size: number, rowLength: number): string {
+    const declarations = this.bindings.map(
+      ({ access }, at) =>
+        `@group(0) @binding(${at}) var<storage, ${access}> b${at}: array<${storageType(this.#types[at]!)}>;`,
+    );
+    const text = this.#lines.map((line) => `  ${line}`).join('\n');
+    return [
+      ...[...this.#libraries].sort().map((library) => libraries[library]),
+      text.includes('f32_from_bits') ? nonFiniteHelper : '',
+      ...declarations,
+      `@compute @workgroup_size(${workgroupSize})`,
+      'fn main(@builtin(global_invocation_id) id: vec3<u32>) {',
+      `  let i = id.x + id.y * ${rowLength}u;`,
+      `  if (i >= ${size}u) { return; }`,
+      text,
+      '}',
+    ]
+      .filter((part) => part !== '')
+      .join('\n');
+  }
+
+  /** The expression for `input`'s element at the index of `user`. */
+  #read(input: Node, user: Node): string {
+    const { source, view } = this.#chain.access.get(input)!;
+    if (source.op === 'literal') return printLiteral(source.attrs.value, source.dtype);
+    const computed = this.#names.get(source);
+    if (computed !== undefined) return computed;
+    const { buffer, base } = this.#chain.locate(source);
+    const slot = this.#bind(buffer, source.dtype, 'read');
+    const index = elementIndex(view, user.shape, base);
+    const key = `${slot} ${index}`;
+    let name = this.#loaded.get(key);
+    if (name === undefined) {
+      name = `x${this.#loaded.size}`;
+      this.#loaded.set(key, name);
+      const element = `b${slot}[${index}]`;
+      this.#lines.push(`let ${name} = ${source.dtype === 'bool' ? `(${element} != 0u)` : element};`);
+      this.elementsMoved += numel(source.shape);
+    }
+    return name;
+  }
+
+  #bind(buffer: number, dtype: DType, access: PlanBinding['access']): number {
+    const known = this.bindings.findIndex((binding) => binding.buffer === buffer);
+    if (known < 0) {
+      this.#types.push(dtype);
+      return this.bindings.push({ buffer, access }) - 1;
+    }
+    if (access === 'read_write') this.bindings[known] = { buffer, access };
+    return known;
+  }
+}
+
+function storageType(dtype: DType): string {
+  return dtype === 'bool' ? 'u32' : dtype;
+}

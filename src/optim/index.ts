@@ -1,0 +1,3 @@
+export * from './clipping.ts';
+export * from './optimizers.ts';
+export * from './schedules.ts';

@@ -1,0 +1,202 @@
+// Groups pointwise nodes that run over the same elements into one kernel with several outputs. A group stays convex
+// (no path leaves it and comes back) and within the adapter's limit on storage buffers.
+import type { Node } from '../graph/node.ts';
+import { numel, sameShape } from '../tensor/shape.ts';
+import { type Access, isIdentity, loweringOf, type Viewed } from './views.ts';
+
+/** One entry of the schedule: a chain of pointwise nodes, or one node with kernels of its own. */
+export interface Unit {
+  readonly kind: 'pointwise' | 'kernel';
+  /** In topological order. */
+  readonly nodes: readonly Node[];
+}
+
+/** The state whose buffer a node's value may take, if its update can be made in place. */
+export type StateOf = ReadonlyMap<Node, Node>;
+
+export interface Fused {
+  readonly units: readonly Unit[];
+  readonly unitOf: ReadonlyMap<Node, Unit>;
+  /** Consumers of each source node, views looked through. */
+  readonly users: ReadonlyMap<Node, readonly Node[]>;
+}
+
+interface MutableUnit {
+  kind: 'pointwise' | 'kernel';
+  nodes: Node[];
+  size: number;
+}
+
+export function fuse(viewed: Viewed, stateOf: StateOf, maxBuffers: number, enabled = true): Fused {
+  const { nodes, access, roots } = viewed;
+  const kept = new Set(roots.map((root) => access.get(root)!.source));
+  const computed = nodes.filter((node) => {
+    const { kind } = loweringOf(node);
+    return kind === 'pointwise' || kind === 'kernel';
+  });
+  const users = usersOf(computed, access);
+  const unitOf = new Map<Node, MutableUnit>();
+  const grouping = new Grouping(access, users, kept, stateOf, unitOf);
+  const rank = new Map(computed.map((node, at) => [node, at]));
+
+  for (const node of computed) {
+    const kind = loweringOf(node).kind === 'pointwise' ? 'pointwise' : 'kernel';
+    let unit: MutableUnit = { kind, nodes: [node], size: numel(node.shape) };
+    unitOf.set(node, unit);
+    if (kind === 'kernel' || !enabled) continue;
+    for (const candidate of grouping.candidates(node, unit)) {
+      if (candidate === unit || !grouping.mayMerge(candidate, unit, maxBuffers)) continue;
+      const merged: MutableUnit = { kind, nodes: [...candidate.nodes, ...unit.nodes], size: unit.size };
+      merged.nodes.sort((a, b) => rank.get(a)! - rank.get(b)!);
+      for (const member of merged.nodes) unitOf.set(member, merged);
+      unit = merged;
+    }
+  }
+  return { units: [...new Set(computed.map((node) => unitOf.get(node)!))], unitOf, users };
+}
+
+function usersOf(computed: readonly Node[], access: ReadonlyMap<Node, Access>): Map<Node, Node[]> {
+  const users = new Map<Node, Node[]>();
+  for (const node of computed) {
+    for (const source of new Set(node.inputs.map((input) => access.get(input)!.source))) {
+      const list = users.get(source);
+      if (list) list.push(node);
+      else users.set(source, [node]);
+    }
+  }
+  return users;
+}
+
+/** Whether `node` reads `input` element by element at its own linear index. */
+export function readsInStep(node: Node, input: Node, access: ReadonlyMap<Node, Access>): boolean {
+  const stretched = !sameShape(input.shape, node.shape) && numel(input.shape) !== numel(node.shape);
+  return !stretched && isIdentity(access.get(input)!);
+}
+
+class Grouping {
+  readonly #access: ReadonlyMap<Node, Access>;
+  readonly #users: ReadonlyMap<Node, readonly Node[]>;
+  readonly #kept: ReadonlySet<Node>;
+  readonly #stateOf: StateOf;
+  readonly #unitOf: ReadonlyMap<Node, MutableUnit>;
+
+  constructor(
+    access: ReadonlyMap<Node, Access>,
+    users: ReadonlyMap<Node, readonly Node[]>,
+    kept: ReadonlySet<Node>,
+    stateOf: StateOf,
+    unitOf: ReadonlyMap<Node, MutableUnit>,
+  ) {
+    this.#access = access;
+    this.#users = users;
+    this.#kept = kept;
+    this.#stateOf = stateOf;
+    this.#unitOf = unitOf;
+  }
+
+  /** Pointwise units of the same size that `node` reads in step, nearest first. */
+  candidates(node: Node, unit: MutableUnit): MutableUnit[] {
+    const found: MutableUnit[] = [];
+    for (const input of node.inputs) {
+      const other = this.#unitOf.get(this.#access.get(input)!.source);
+      if (!other || other.kind !== 'pointwise' || other.size !== unit.size) continue;
+      if (readsInStep(node, input, this.#access)) found.push(other);
+    }
+    return [...new Set(found)];
+  }
+
+  mayMerge(a: MutableUnit, b: MutableUnit, maxBuffers: number): boolean {
+    // A candidate may have been merged away meanwhile.
+    if (this.#unitOf.get(a.nodes[0]!) !== a) return false;
+    return (
+      !this.#detour(a, b) && !this.#detour(b, a) && !this.#crosses(a, b) && this.#buffers(a, b) <= maxBuffers
+    );
+  }
+
+  /** A path from `from` to `to` through a third unit: merging would close a circle. */
+  #detour(from: MutableUnit, to: MutableUnit): boolean {
+    const seen = new Set<MutableUnit>([from, to]);
+    const stack = [...this.#dependencies(to)].filter((unit) => unit !== from);
+    while (stack.length > 0) {
+      const unit = stack.pop()!;
+      if (seen.has(unit)) continue;
+      seen.add(unit);
+      for (const next of this.#dependencies(unit)) {
+        if (next === from) return true;
+        stack.push(next);
+      }
+    }
+    return false;
+  }
+
+  /** One reads the other out of step (broadcast or permuted): then a barrier must stand between them. */
+  #crosses(a: MutableUnit, b: MutableUnit): boolean {
+    const members = new Set([...a.nodes, ...b.nodes]);
+    return [...members].some((node) =>
+      node.inputs.some(
+        (input) => members.has(this.#access.get(input)!.source) && !readsInStep(node, input, this.#access),
+      ),
+    );
+  }
+
+  *#dependencies(unit: MutableUnit): Iterable<MutableUnit> {
+    for (const node of unit.nodes) {
+      for (const input of node.inputs) {
+        const other = this.#unitOf.get(this.#access.get(input)!.source);
+        if (other && other !== unit) yield other;
+      }
+    }
+  }
+
+  /** Storage bindings that the merged unit would need; an in-place state counts once. */
+  #buffers(a: MutableUnit, b: MutableUnit): number {
+    const members = new Set([...a.nodes, ...b.nodes]);
+    const bound = new Set<Node | 'scalars'>();
+    for (const node of members) {
+      for (const input of node.inputs) {
+        const { source } = this.#access.get(input)!;
+        if (source.op === 'scalar') bound.add('scalars');
+        else if (source.op !== 'literal' && !members.has(source)) bound.add(source);
+      }
+    }
+    for (const node of members) {
+      const leaves = this.#kept.has(node) || (this.#users.get(node) ?? []).some((user) => !members.has(user));
+      if (!leaves) continue;
+      const state = this.#stateOf.get(node);
+      bound.add(state && this.#settled(state, members) ? state : node);
+    }
+    return bound.size;
+  }
+
+  /** All readers of `state` are in the unit (in step) or run before it. */
+  #settled(state: Node, members: ReadonlySet<Node>): boolean {
+    return (this.#users.get(state) ?? []).every((reader) => {
+      if (members.has(reader)) return readsStateInStep(reader, state, this.#access);
+      const unit = this.#unitOf.get(reader);
+      return unit !== undefined && this.#precedes(unit, members);
+    });
+  }
+
+  #precedes(unit: MutableUnit, members: ReadonlySet<Node>): boolean {
+    const seen = new Set<MutableUnit>();
+    const stack = [...members].flatMap((node) => {
+      const own = this.#unitOf.get(node);
+      return own ? [own] : [];
+    });
+    while (stack.length > 0) {
+      const next = stack.pop()!;
+      if (next === unit) return true;
+      if (seen.has(next)) continue;
+      seen.add(next);
+      stack.push(...this.#dependencies(next));
+    }
+    return false;
+  }
+}
+
+/** Every read of `state` by `reader` is at its own index, so that the value may be replaced in place. */
+export function readsStateInStep(reader: Node, state: Node, access: ReadonlyMap<Node, Access>): boolean {
+  return reader.inputs.every(
+    (input) => access.get(input)!.source !== state || readsInStep(reader, input, access),
+  );
+}

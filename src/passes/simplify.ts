@@ -1,0 +1,128 @@
+// Graph → graph: shared subexpressions are made one, identities go, transposes move into the matmul that reads them.
+// Nothing here changes an answer by more than the op it removes; the interpreter runs the graph without it.
+import type { Node } from '../graph/node.ts';
+import { topologicalOrder, withInputs } from '../graph/node.ts';
+import { numel, sameShape } from '../tensor/shape.ts';
+
+export type Rewriting = ReadonlyMap<Node, Node>;
+
+/** The simplified counterpart of every node that `roots` reach. */
+export function simplify(roots: readonly Node[]): Rewriting {
+  const rewritten = new Map<Node, Node>();
+  const known = new Map<string, Node>();
+  const ids = new Map<Node, number>();
+  for (const node of topologicalOrder(roots)) {
+    const inputs = node.inputs.map((input) => rewritten.get(input)!);
+    const next = rewrite(withInputs(node, inputs));
+    const key = identityKey(next, ids);
+    const twin = key === null ? undefined : known.get(key);
+    const result = twin ?? next;
+    if (!ids.has(result)) ids.set(result, ids.size);
+    if (key !== null && !twin) known.set(key, result);
+    rewritten.set(node, result);
+  }
+  return rewritten;
+}
+
+/** Equal keys mean equal values; `null` for leaves and for ops whose attributes are functions. */
+function identityKey(node: Node, ids: ReadonlyMap<Node, number>): string | null {
+  switch (node.op) {
+    case 'input':
+    case 'state':
+    case 'scalar':
+    case 'constant':
+    case 'customVjp':
+    case 'customKernel':
+      return null;
+    case 'literal':
+      return `literal ${node.dtype} ${Object.is(node.attrs.value, -0) ? '-0' : node.attrs.value}`;
+    default:
+      return `${node.op} ${node.inputs.map((input) => ids.get(input)).join(' ')} ${JSON.stringify(node.attrs)}`;
+  }
+}
+
+function rewrite(node: Node): Node {
+  const [a, b] = node.inputs;
+  switch (node.op) {
+    case 'stopGradient':
+    case 'customVjp':
+      return a!;
+    case 'add':
+      return isLiteral(b!, 0) ? orSelf(a!, node) : isLiteral(a!, 0) ? orSelf(b!, node) : node;
+    case 'mul':
+      return isLiteral(b!, 1) ? orSelf(a!, node) : isLiteral(a!, 1) ? orSelf(b!, node) : node;
+    case 'sub':
+      return isLiteral(b!, 0) ? orSelf(a!, node) : node;
+    case 'div':
+      return isLiteral(b!, 1) ? orSelf(a!, node) : node;
+    case 'neg':
+      return a!.op === 'neg' ? a!.inputs[0]! : node;
+    case 'cast':
+      return a!.dtype === node.dtype ? a! : node;
+    case 'reshape':
+      return rewriteReshape(node, a!);
+    case 'expand':
+      return sameShape(a!.shape, node.shape) ? a! : node;
+    case 'permute':
+      return node.attrs.axes.every((axis, at) => axis === at) ? a! : node;
+    case 'sum':
+    case 'max':
+    case 'min':
+      return numel(a!.shape) === numel(node.shape) ? rewriteReshape(reshaped(node, a!), a!) : node;
+    case 'matmul': {
+      const [left, transA] = absorbTranspose(a!, node.attrs.transA);
+      const [right, transB] = absorbTranspose(b!, node.attrs.transB);
+      if (left === a && right === b) return node;
+      return Object.freeze({
+        ...node,
+        inputs: Object.freeze([left, right]),
+        attrs: Object.freeze({ transA, transB }),
+      });
+    }
+    default:
+      return node;
+  }
+}
+
+/** `0 + x` may broadcast; then it is no identity. */
+function orSelf(value: Node, node: Node): Node {
+  return sameShape(value.shape, node.shape) ? value : node;
+}
+
+/** Whether a node is that number in every element. `−0` is not `0` here: `x + (−0)` is `x`, `x + 0` may change a sign. */
+function isLiteral(node: Node, value: number): boolean {
+  if (node.op === 'expand' || node.op === 'reshape') return isLiteral(node.inputs[0]!, value);
+  return node.op === 'literal' && node.attrs.value === value;
+}
+
+function reshaped(node: Node, input: Node): Node & { op: 'reshape' } {
+  const { id, shape, dtype, name, site } = node;
+  return Object.freeze({
+    id,
+    op: 'reshape',
+    inputs: Object.freeze([input]),
+    attrs: { shape },
+    shape,
+    dtype,
+    name,
+    site,
+  });
+}
+
+function rewriteReshape(node: Node, input: Node): Node {
+  const source = input.op === 'reshape' ? input.inputs[0]! : input;
+  if (sameShape(source.shape, node.shape)) return source;
+  return source === input ? node : withInputs(node, [source]);
+}
+
+/** A permutation of the last two axes alone becomes the matmul's own flag. */
+function absorbTranspose(operand: Node, flag: boolean): [Node, boolean] {
+  if (operand.op !== 'permute') return [operand, flag];
+  const { axes } = operand.attrs;
+  const rank = axes.length;
+  const swapsLastTwo =
+    axes[rank - 1] === rank - 2 &&
+    axes[rank - 2] === rank - 1 &&
+    axes.slice(0, -2).every((axis, at) => axis === at);
+  return swapsLastTwo ? [operand.inputs[0]!, !flag] : [operand, flag];
+}

@@ -1,0 +1,246 @@
+// A compiled step: write inputs, set scalars, run, read. The program owns all memory of its plan.
+
+import type { GpuDevice } from '../backend/webgpu/index.ts';
+import type { Node } from '../graph/node.ts';
+import type { Value } from '../graph/value.ts';
+import type { Plan } from '../passes/plan.ts';
+import { DeviceError, misuse, ProgramError } from '../tensor/errors.ts';
+import { numel } from '../tensor/shape.ts';
+import { formatType, type HostArray } from '../tensor/types.ts';
+import { findNonFinite, type NonFinite } from './check.ts';
+import { CpuExecutable } from './cpu.ts';
+import type { Device } from './device.ts';
+import { checkSpec, type Executable, type ProgramSpec, type Snapshot, type Step } from './executable.ts';
+import { GpuExecutable } from './gpu.ts';
+import type { Profile } from './profile.ts';
+import { type Listener, Watches, type WatchOptions } from './watch.ts';
+
+/**
+ * Compiles a step for `device`: traces nothing and runs nothing, but makes all pipelines and memory.
+ * @throws GraphError where outputs and updates do not fit; DeviceError where the adapter's limits do not.
+ */
+export async function compile(spec: ProgramSpec, device: Device): Promise<Program> {
+  const step = checkSpec(spec);
+  return new Program(spec, step, device, await instantiate(step, device));
+}
+
+async function instantiate(step: Step, device: Device): Promise<Executable> {
+  return device.kind === 'webgpu'
+    ? GpuExecutable.create(step, device.gpu)
+    : new CpuExecutable(step, device.precision);
+}
+
+const forgotten = new FinalizationRegistry<string>((what) => {
+  console.warn(`fairmt: ${what} was garbage-collected without dispose(); its memory is freed late`);
+});
+
+export class Program {
+  readonly #spec: ProgramSpec;
+  readonly #step: Step;
+  readonly #written = new Set<string>();
+  readonly #watches = new Watches();
+  #device: Device;
+  #executable: Executable;
+  #checker: Program | undefined;
+  #saved: Snapshot | undefined;
+  #runs = 0;
+  #disposed = false;
+
+  /** Use `compile`. */
+  constructor(spec: ProgramSpec, step: Step, device: Device, executable: Executable) {
+    this.#spec = spec;
+    this.#step = step;
+    this.#device = device;
+    this.#executable = executable;
+    forgotten.register(this, `a program with outputs ${Object.keys(step.outputs).join(', ')}`, this);
+  }
+
+  get device(): Device {
+    return this.#device;
+  }
+
+  /** The plan that `run` replays; none on the CPU, which interprets the graph itself. */
+  get plan(): Plan | undefined {
+    return this.#executable instanceof GpuExecutable ? this.#executable.plan : undefined;
+  }
+
+  /** How many steps have run. */
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** Names and types of the inputs to be written. */
+  get inputs(): Readonly<Record<string, Pick<Node, 'shape' | 'dtype'>>> {
+    const inputs = [...this.#step.leaves].filter(([, node]) => node.op === 'input');
+    return Object.fromEntries(inputs.map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+  }
+
+  /** Writes an input, which keeps its value until written again. */
+  write(input: string, data: HostArray): void {
+    this.#alive('write');
+    const node = this.#leaf('write', 'input', input);
+    this.#fits(`write('${input}')`, node, data);
+    this.#executable.write(input, data);
+    this.#written.add(input);
+  }
+
+  /** Sets a scalar from the next run on. */
+  set(scalar: string, value: number): void {
+    this.#alive('set');
+    this.#leaf('set', 'scalar', scalar);
+    this.#executable.setScalar(scalar, value);
+  }
+
+  /** One step: on the GPU one submit, without waiting for it. */
+  run(): void {
+    this.#alive('run');
+    for (const [name, node] of this.#step.leaves) {
+      if (node.op !== 'input' || this.#written.has(name)) continue;
+      throw new ProgramError(
+        misuse('run', `input '${name}' (${formatType(node)}) to be written first`, 'nothing', node.site),
+      );
+    }
+    this.#executable.run();
+    this.#runs++;
+    this.#watches.afterRun(this.#runs, (output) => this.#executable.readOutput(output));
+  }
+
+  /** The output as the last run left it; later runs do not disturb a read under way. */
+  async read(output: string): Promise<HostArray> {
+    this.#alive('read');
+    this.#output('read', output);
+    if (this.#runs === 0) throw new ProgramError(misuse(`read('${output}')`, 'a run before it', 'none'));
+    return this.#executable.readOutput(output);
+  }
+
+  /** The single element of a scalar output. */
+  async readNumber(output: string): Promise<number> {
+    const node = this.#output('readNumber', output);
+    if (numel(node.shape) !== 1)
+      throw new ProgramError(misuse(`readNumber('${output}')`, 'one element', formatType(node)));
+    return (await this.read(output))[0]!;
+  }
+
+  /** Calls `listener` with the output of every `every`-th run, without holding runs up. Returns how to end it. */
+  watch(output: string, { every }: WatchOptions, listener: Listener): () => void {
+    this.#alive('watch');
+    this.#output('watch', output);
+    if (!Number.isInteger(every) || every < 1)
+      throw new ProgramError(misuse('watch', 'a whole number of runs ≥ 1', `${every}`));
+    return this.#watches.add(output, every, listener);
+  }
+
+  /** Resolves when every watched value so far has reached its listener. */
+  settled(): Promise<void> {
+    return this.#watches.settled();
+  }
+
+  /** One state's present value. */
+  async readState(state: string): Promise<HostArray> {
+    this.#alive('readState');
+    this.#leaf('readState', 'state', state);
+    return this.#executable.readState(state);
+  }
+
+  /** A copy of all state. `rebuild` starts from the last one saved. */
+  async save(): Promise<Snapshot> {
+    this.#alive('save');
+    const states = [...this.#step.leaves].filter(([, node]) => node.op === 'state');
+    const values = await Promise.all(states.map(([name]) => this.#executable.readState(name)));
+    this.#saved = Object.fromEntries(states.map(([name], at) => [name, values[at]!]));
+    return this.#saved;
+  }
+
+  /** Puts the states of a snapshot back; states that it lacks keep their value. */
+  restore(snapshot: Snapshot): void {
+    this.#alive('restore');
+    for (const [name, data] of Object.entries(snapshot)) {
+      this.#fits(`restore: state '${name}'`, this.#leaf('restore', 'state', name), data);
+    }
+    for (const [name, data] of Object.entries(snapshot)) this.#executable.writeState(name, data);
+  }
+
+  /** Per-kernel times, in a mode of its own: `repeats` profiled steps, which do advance the state. */
+  async profile({ repeats = 10 } = {}): Promise<Profile> {
+    this.#alive('profile');
+    if (this.#executable instanceof GpuExecutable) return this.#executable.profile(repeats);
+    throw new DeviceError(misuse('profile', 'a webgpu device', `the device '${this.#device.kind}'`));
+  }
+
+  /** Runs the present step once more without its updates and names the first node that made a NaN or infinity. */
+  async check(what: 'nonfinite'): Promise<NonFinite | null> {
+    this.#alive('check');
+    if (what !== 'nonfinite') throw new ProgramError(misuse('check', "'nonfinite'", `'${String(what)}'`));
+    this.#checker ??= await compile({ outputs: findNonFinite.outputs(this.#spec) }, this.#device);
+    await this.#copyLeavesTo(this.#checker);
+    this.#checker.run();
+    return findNonFinite.first(this.#checker, this.#spec);
+  }
+
+  /** After a device was lost: the same plan on another device, from the last saved snapshot. Inputs are to be written anew. */
+  async rebuild(device: GpuDevice): Promise<void> {
+    const next: Device = { kind: 'webgpu', gpu: device };
+    const executable = await instantiate(this.#step, next);
+    this.#executable.dispose();
+    this.#checker?.dispose();
+    this.#checker = undefined;
+    this.#device = next;
+    this.#executable = executable;
+    this.#written.clear();
+    if (this.#saved) this.restore(this.#saved);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    forgotten.unregister(this);
+    this.#checker?.dispose();
+    this.#executable.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #copyLeavesTo(other: Program): Promise<void> {
+    for (const [name, node] of other.#step.leaves) {
+      if (node.op === 'input') other.write(name, await this.#executable.readInput(name));
+      if (node.op === 'state') other.#executable.writeState(name, await this.#executable.readState(name));
+      if (node.op === 'scalar') other.set(name, this.#executable.scalar(name));
+    }
+  }
+
+  #alive(call: string): void {
+    if (this.#disposed) throw new ProgramError(misuse(call, 'a live program', 'one that was disposed'));
+  }
+
+  #leaf(call: string, op: 'input' | 'scalar' | 'state', name: string): Node {
+    const node = this.#step.leaves.get(name);
+    if (node?.op === op) return node;
+    const names = [...this.#step.leaves].filter(([, leaf]) => leaf.op === op).map(([known]) => known);
+    throw new ProgramError(
+      misuse(
+        `${call}('${name}')`,
+        `the name of a ${op}: ${names.join(', ') || 'there is none'}`,
+        `'${name}'`,
+      ),
+    );
+  }
+
+  #output(call: string, name: string): Value['node'] {
+    const node = this.#step.outputs[name];
+    if (node) return node;
+    throw new ProgramError(
+      misuse(`${call}('${name}')`, `one of ${Object.keys(this.#step.outputs).join(', ')}`, `'${name}'`),
+    );
+  }
+
+  #fits(call: string, node: Node, data: HostArray): void {
+    const length = numel(node.shape);
+    if (data.length !== length) {
+      throw new ProgramError(
+        misuse(call, `${length} elements (${formatType(node)})`, `${data.length}`, node.site),
+      );
+    }
+  }
+}

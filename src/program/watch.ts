@@ -1,0 +1,44 @@
+// Reads that do not hold a run up: a value is copied every few runs and handed to a listener when it arrives.
+import type { HostArray } from '../tensor/types.ts';
+
+export interface WatchOptions {
+  /** Copy after every `every`-th run. */
+  readonly every: number;
+}
+
+/** `run` counts from 1. Called in order of runs. */
+export type Listener = (value: HostArray, run: number) => void;
+
+interface Watch {
+  readonly output: string;
+  readonly every: number;
+  readonly listener: Listener;
+}
+
+export class Watches {
+  readonly #watches = new Set<Watch>();
+  #delivered: Promise<void> = Promise.resolve();
+
+  /** Returns a function that ends the watch. */
+  add(output: string, every: number, listener: Listener): () => void {
+    const watch = { output, every, listener };
+    this.#watches.add(watch);
+    return () => void this.#watches.delete(watch);
+  }
+
+  afterRun(run: number, read: (output: string) => Promise<HostArray>): void {
+    for (const { output, every, listener } of this.#watches) {
+      if (run % every !== 0) continue;
+      const value = read(output);
+      const before = this.#delivered;
+      this.#delivered = before.then(async () => listener(await value, run));
+      // The error is the caller's at `settled`; until then it must not count as unhandled.
+      this.#delivered.catch(() => undefined);
+    }
+  }
+
+  /** Resolves when all values so far have been delivered; rejects with the first error among them. */
+  settled(): Promise<void> {
+    return this.#delivered;
+  }
+}
