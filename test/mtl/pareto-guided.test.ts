@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { certificate, minNormPoint } from '../../src/mtl/minnorm/min-norm-point.ts';
 import { paretoGuidedCertificate, paretoGuidedWeights } from '../../src/mtl/minnorm/pareto-guided.ts';
 import { Random } from '../../src/tensor/random.ts';
-import { combine, dot, gramOf, type Rows, randomConstraint, randomRows } from './random-gram.ts';
+import {
+  combine,
+  dot,
+  gramOf,
+  independentRows,
+  type Rows,
+  randomConstraint,
+  randomRows,
+  roundingOf,
+} from './random-gram.ts';
 
 const seed = fc.nat(2 ** 31);
 const tasksUpTo = (max: number) => fc.integer({ min: 1, max });
@@ -63,14 +72,16 @@ describe('the weights of the pareto-guided step', () => {
       fc.property(seed, tasksUpTo(20), (s, tasks) => {
         const { utilities, constraint, problem } = randomProblem(new Random(s), tasks);
         const { alpha, beta } = paretoGuidedWeights({ ...problem, ridge: 0 });
-        const direction = combine([...utilities, constraint], [...alpha, beta]);
+        const rows = [...utilities, constraint];
+        const direction = combine(rows, [...alpha, beta]);
         const square = dot(direction, direction);
         const onA = dot(constraint, direction);
-        const lengths = [...utilities, constraint].map((row) => Math.sqrt(dot(row, row)));
-        const rounding = 1e-9 * Math.max(...lengths) * beta * Math.sqrt(square) + 1e-12;
-        expect(beta * onA).toBeGreaterThanOrEqual(-0.001 * square - rounding);
+        const rounding = (row: Float64Array) => roundingOf(rows, [...alpha, beta], row);
+        const onConstraint = beta * rounding(constraint);
+        expect(beta * onA).toBeGreaterThanOrEqual(-0.001 * square - onConstraint);
         for (const row of utilities) {
-          expect(dot(row, direction)).toBeGreaterThanOrEqual(0.999 * square - beta * onA - rounding);
+          const promised = 0.999 * square - beta * onA;
+          expect(dot(row, direction)).toBeGreaterThanOrEqual(promised - rounding(row) - onConstraint);
         }
       }),
     );
@@ -135,12 +146,15 @@ describe('fairness pressure, the share of ∇A in the step', () => {
   it('does not fall as λ grows: neither βλ nor the descent of A', () => {
     fc.assert(
       fc.property(seed, tasksUpTo(12), (s, tasks) => {
-        const { utilities, constraint, problem } = randomProblem(new Random(s), tasks);
+        const random = new Random(s);
+        const utilities = independentRows(random, tasks);
+        const constraint = randomConstraint(random, utilities);
+        const ridge = random.uniform() < 0.5 ? 0 : random.uniform();
         let pressure = 0;
         let descent = Number.NEGATIVE_INFINITY;
         for (const lambda of levels) {
           const rows = [...utilities, scaled(constraint, lambda)];
-          const { alpha, beta } = paretoGuidedWeights({ ...problem, gram: gramOf(rows) });
+          const { alpha, beta } = paretoGuidedWeights({ gram: gramOf(rows), ridge });
           const direction = combine(rows, [...alpha, beta]);
           const onA = dot(constraint, direction);
           const rounding = 1e-6 * dot(constraint, constraint) * beta * lambda + 1e-9;

@@ -23,6 +23,14 @@ export function randomRows(random: Random, tasks: number): Rows {
   return rows;
 }
 
+/** Linearly independent rows of unlike scales, for which every minimiser is unique. */
+export function independentRows(random: Random, tasks: number): Rows {
+  return Array.from({ length: tasks }, () => {
+    const scale = 10 ** (4 * random.uniform() - 2);
+    return Float64Array.from({ length: tasks + 10 }, () => scale * random.normal());
+  });
+}
+
 /** A constraint's gradient beside `rows`: between opposed to and in line with their mean, over four decades. */
 export function randomConstraint(random: Random, rows: Rows): Float64Array {
   const scale = 10 ** (4 * random.uniform() - 2);
@@ -57,4 +65,16 @@ export function gramOf(rows: Rows): Float64Array {
 /** The length that the weighted rows would have if none cancelled another. */
 export function totalLength(rows: Rows, weights: ArrayLike<number>): number {
   return rows.reduce((sum, row, t) => sum + weights[t]! * Math.sqrt(dot(row, row)), 0);
+}
+
+/**
+ * How far ⟨row, Σ w r⟩ may be off by rounding. Where the sum cancels to 1e-6 of its terms the solver calls it
+ * zero: its direction is lost, and with it what its square would demand.
+ */
+export function roundingOf(rows: Rows, weights: ArrayLike<number>, row: Float64Array): number {
+  const total = totalLength(rows, weights);
+  const direction = combine(rows, weights);
+  const square = dot(direction, direction);
+  const reach = total * Math.sqrt(dot(row, row));
+  return square <= 1e-12 * total ** 2 ? 1e-6 * reach + square : 1e-10 * reach;
 }
