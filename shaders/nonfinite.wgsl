@@ -1,15 +1,14 @@
-// Counts the elements of `x` that are NaN or infinite and adds the count to flags[INDEX]. Not part of a training
-// step: `check('nonfinite')` runs it after each dispatch to find the first node that produced one.
+// Counts the elements of `x` that are NaN or infinite, for `check('nonfinite')`; not part of a training step.
 //
-// Layout   x f32 bits from X_OFFSET, COUNT elements. The exponent's bits are tested: `x != x` is unreliable in WGSL.
-// Bindings 0 x (read), 1 flags (read_write; integer atomics, so the count does not depend on order).
+// Layout   x as f32 bits. The exponent's bits are tested: `x != x` is unreliable in WGSL.
+// Bindings 0 x (read), 1 counts (read_write; integer atomics, so the count does not depend on order),
+//          2 probe (read): offset and length of the elements in x, and which of the counts to add to.
 
-override COUNT: u32 = 1;
-override INDEX: u32 = 0;
-override X_OFFSET: u32 = 0;
+struct Probe { offset: u32, length: u32, index: u32 }
 
 @group(0) @binding(0) var<storage, read> x: array<u32>;
-@group(0) @binding(1) var<storage, read_write> flags: array<atomic<u32>>;
+@group(0) @binding(1) var<storage, read_write> counts: array<atomic<u32>>;
+@group(0) @binding(2) var<storage, read> probe: Probe;
 
 @compute @workgroup_size(64)
 fn nonfinite(
@@ -17,5 +16,7 @@ fn nonfinite(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let i = (group.y * groups.x + group.x) * 64 + lane;
-  if (i < COUNT && (x[X_OFFSET + i] & 0x7f800000) == 0x7f800000) { atomicAdd(&flags[INDEX], 1); }
+  if (i < probe.length && (x[probe.offset + i] & 0x7f800000) == 0x7f800000) {
+    atomicAdd(&counts[probe.index], 1);
+  }
 }
