@@ -19,18 +19,18 @@ fn thread_per_row(
 ) {
   let row = (group.y * groups.x + group.x) * 8 + lane;
   if (row >= ROWS) { return; }
-  let from = X_OFFSET + row * WIDTH;
-  let to = row * WIDTH;
+  let x_row = X_OFFSET + row * WIDTH;
+  let y_row = row * WIDTH;
   var sum = 0.0;
-  for (var c = 0u; c < WIDTH; c++) { sum += x[from + c]; }
+  for (var c = 0u; c < WIDTH; c++) { sum += x[x_row + c]; }
   let mean = sum / f32(WIDTH);
   var squares = 0.0;
   for (var c = 0u; c < WIDTH; c++) {
-    let centred = x[from + c] - mean;
+    let centred = x[x_row + c] - mean;
     squares += centred * centred;
   }
   let deviation = sqrt(squares / f32(WIDTH) + EPSILON);
-  for (var c = 0u; c < WIDTH; c++) { y[to + c] = (x[from + c] - mean) / deviation; }
+  for (var c = 0u; c < WIDTH; c++) { y[y_row + c] = (x[x_row + c] - mean) / deviation; }
 }
 
 var<workgroup> partial: array<f32, 256>;
@@ -56,16 +56,16 @@ fn workgroup_per_row(
 ) {
   let row = group.y * groups.x + group.x;
   if (row >= ROWS) { return; }
-  let from = X_OFFSET + row * WIDTH;
-  let to = row * WIDTH;
+  let x_row = X_OFFSET + row * WIDTH;
+  let y_row = row * WIDTH;
   var sum = 0.0;
-  for (var c = lane; c < WIDTH; c += 256) { sum += x[from + c]; }
+  for (var c = lane; c < WIDTH; c += 256) { sum += x[x_row + c]; }
   let mean = sum_over_workgroup(sum, lane) / f32(WIDTH);
   var squares = 0.0;
   for (var c = lane; c < WIDTH; c += 256) {
-    let centred = x[from + c] - mean;
+    let centred = x[x_row + c] - mean;
     squares += centred * centred;
   }
   let deviation = sqrt(sum_over_workgroup(squares, lane) / f32(WIDTH) + EPSILON);
-  for (var c = lane; c < WIDTH; c += 256) { y[to + c] = (x[from + c] - mean) / deviation; }
+  for (var c = lane; c < WIDTH; c += 256) { y[y_row + c] = (x[x_row + c] - mean) / deviation; }
 }

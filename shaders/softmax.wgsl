@@ -19,17 +19,17 @@ fn thread_per_row(
 ) {
   let row = (group.y * groups.x + group.x) * 8 + lane;
   if (row >= ROWS) { return; }
-  let from = X_OFFSET + row * WIDTH;
-  let to = row * WIDTH;
-  var largest = x[from];
-  for (var c = 1u; c < WIDTH; c++) { largest = max(largest, x[from + c]); }
+  let x_row = X_OFFSET + row * WIDTH;
+  let y_row = row * WIDTH;
+  var largest = x[x_row];
+  for (var c = 1u; c < WIDTH; c++) { largest = max(largest, x[x_row + c]); }
   var sum = 0.0;
-  for (var c = 0u; c < WIDTH; c++) { sum += exp(x[from + c] - largest); }
+  for (var c = 0u; c < WIDTH; c++) { sum += exp(x[x_row + c] - largest); }
   if (LOG) {
     let log_sum = log(sum);
-    for (var c = 0u; c < WIDTH; c++) { y[to + c] = x[from + c] - largest - log_sum; }
+    for (var c = 0u; c < WIDTH; c++) { y[y_row + c] = x[x_row + c] - largest - log_sum; }
   } else {
-    for (var c = 0u; c < WIDTH; c++) { y[to + c] = exp(x[from + c] - largest) / sum; }
+    for (var c = 0u; c < WIDTH; c++) { y[y_row + c] = exp(x[x_row + c] - largest) / sum; }
   }
 }
 
@@ -43,10 +43,10 @@ fn workgroup_per_row(
 ) {
   let row = group.y * groups.x + group.x;
   if (row >= ROWS) { return; }
-  let from = X_OFFSET + row * WIDTH;
-  let to = row * WIDTH;
-  var largest = x[from];
-  for (var c = lane; c < WIDTH; c += 256) { largest = max(largest, x[from + c]); }
+  let x_row = X_OFFSET + row * WIDTH;
+  let y_row = row * WIDTH;
+  var largest = x[x_row];
+  for (var c = lane; c < WIDTH; c += 256) { largest = max(largest, x[x_row + c]); }
   partial[lane] = largest;
   workgroupBarrier();
   for (var half = 128u; half > 0; half /= 2) {
@@ -56,7 +56,7 @@ fn workgroup_per_row(
   largest = partial[0];
   workgroupBarrier();
   var sum = 0.0;
-  for (var c = lane; c < WIDTH; c += 256) { sum += exp(x[from + c] - largest); }
+  for (var c = lane; c < WIDTH; c += 256) { sum += exp(x[x_row + c] - largest); }
   partial[lane] = sum;
   workgroupBarrier();
   for (var half = 128u; half > 0; half /= 2) {
@@ -66,8 +66,8 @@ fn workgroup_per_row(
   sum = partial[0];
   if (LOG) {
     let log_sum = log(sum);
-    for (var c = lane; c < WIDTH; c += 256) { y[to + c] = x[from + c] - largest - log_sum; }
+    for (var c = lane; c < WIDTH; c += 256) { y[y_row + c] = x[x_row + c] - largest - log_sum; }
   } else {
-    for (var c = lane; c < WIDTH; c += 256) { y[to + c] = exp(x[from + c] - largest) / sum; }
+    for (var c = lane; c < WIDTH; c += 256) { y[y_row + c] = exp(x[x_row + c] - largest) / sum; }
   }
 }

@@ -13,8 +13,8 @@ override LABELS_OFFSET: u32 = 0;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 /// The logit of the row's label, relative to `largest`.
-fn label_logit(row: u32, from: u32, largest: f32) -> f32 {
-  return x[from + min(labels[LABELS_OFFSET + row], WIDTH - 1)] - largest;
+fn label_logit(row: u32, x_row: u32, largest: f32) -> f32 {
+  return x[x_row + min(labels[LABELS_OFFSET + row], WIDTH - 1)] - largest;
 }
 
 /// One thread a row: no barrier.
@@ -25,12 +25,12 @@ fn thread_per_row(
 ) {
   let row = (group.y * groups.x + group.x) * 8 + lane;
   if (row >= ROWS) { return; }
-  let from = X_OFFSET + row * WIDTH;
-  var largest = x[from];
-  for (var c = 1u; c < WIDTH; c++) { largest = max(largest, x[from + c]); }
+  let x_row = X_OFFSET + row * WIDTH;
+  var largest = x[x_row];
+  for (var c = 1u; c < WIDTH; c++) { largest = max(largest, x[x_row + c]); }
   var sum = 0.0;
-  for (var c = 0u; c < WIDTH; c++) { sum += exp(x[from + c] - largest); }
-  y[row] = log(sum) - label_logit(row, from, largest);
+  for (var c = 0u; c < WIDTH; c++) { sum += exp(x[x_row + c] - largest); }
+  y[row] = log(sum) - label_logit(row, x_row, largest);
 }
 
 var<workgroup> partial: array<f32, 256>;
@@ -43,9 +43,9 @@ fn workgroup_per_row(
 ) {
   let row = group.y * groups.x + group.x;
   if (row >= ROWS) { return; }
-  let from = X_OFFSET + row * WIDTH;
-  var largest = x[from];
-  for (var c = lane; c < WIDTH; c += 256) { largest = max(largest, x[from + c]); }
+  let x_row = X_OFFSET + row * WIDTH;
+  var largest = x[x_row];
+  for (var c = lane; c < WIDTH; c += 256) { largest = max(largest, x[x_row + c]); }
   partial[lane] = largest;
   workgroupBarrier();
   for (var half = 128u; half > 0; half /= 2) {
@@ -55,12 +55,12 @@ fn workgroup_per_row(
   largest = partial[0];
   workgroupBarrier();
   var sum = 0.0;
-  for (var c = lane; c < WIDTH; c += 256) { sum += exp(x[from + c] - largest); }
+  for (var c = lane; c < WIDTH; c += 256) { sum += exp(x[x_row + c] - largest); }
   partial[lane] = sum;
   workgroupBarrier();
   for (var half = 128u; half > 0; half /= 2) {
     if (lane < half) { partial[lane] += partial[lane + half]; }
     workgroupBarrier();
   }
-  if (lane == 0) { y[row] = log(partial[0]) - label_logit(row, from, largest); }
+  if (lane == 0) { y[row] = log(partial[0]) - label_logit(row, x_row, largest); }
 }

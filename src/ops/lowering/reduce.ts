@@ -179,7 +179,8 @@ export function lowerArgMax(node: NodeWith<'argMax'>, context: LowerContext): Ke
   const outputs = numel(node.shape);
   const pass: Pass = { outer: outputs / inner, length, inner };
   const chunks = chunksFor(pass);
-  const shared = { K: length, INNER: inner, X_OFFSET: context.offsets[0]! };
+  const floats = dtype === 'f32' ? 1 : 0;
+  const shared = { FLOATS: floats, K: length, INNER: inner, X_OFFSET: context.offsets[0]! };
   const wgsl = specialise(argMaxWgsl, { T: elementType(dtype) });
   const chunked: KernelCall = {
     label: 'argMax',
