@@ -1,6 +1,6 @@
 // A compiled step: write inputs, set scalars, run, read. The program owns all memory of its plan.
 
-import type { GpuDevice } from '../backend/webgpu/index.ts';
+import type { GpuDevice, StepProfile } from '../backend/webgpu/index.ts';
 import type { Node } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
 import type { Plan } from '../passes/plan.ts';
@@ -12,7 +12,6 @@ import { CpuExecutable } from './cpu.ts';
 import type { Device } from './device.ts';
 import { checkSpec, type Executable, type ProgramSpec, type Snapshot, type Step } from './executable.ts';
 import { GpuExecutable } from './gpu.ts';
-import type { Profile } from './profile.ts';
 import { type Listener, Watches, type WatchOptions } from './watch.ts';
 
 /**
@@ -161,7 +160,7 @@ export class Program {
   }
 
   /** Per-kernel times, in a mode of its own: `repeats` profiled steps, which do advance the state. */
-  async profile({ repeats = 10 } = {}): Promise<Profile> {
+  async profile({ repeats = 10 } = {}): Promise<StepProfile> {
     this.#alive('profile');
     if (this.#executable instanceof GpuExecutable) return this.#executable.profile(repeats);
     throw new DeviceError(misuse('profile', 'a webgpu device', `the device '${this.#device.kind}'`));
