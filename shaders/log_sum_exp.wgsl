@@ -24,10 +24,15 @@ fn range_of(o: u32) -> Range {
   return Range(begin, min(CHUNK, K - first));
 }
 
+fn is_infinite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffff) == 0x7f800000; }
+
 /// What exponents are taken relative to: 0 for an infinite maximum, so that ∞ − ∞ never arises.
-fn anchor(largest: f32) -> f32 {
-  let infinite = (bitcast<u32>(largest) & 0x7fffffff) == 0x7f800000;
-  return select(largest, 0, infinite);
+fn anchor(largest: f32) -> f32 { return select(largest, 0, is_infinite(largest)); }
+
+/// An infinite maximum is the result (drivers differ on log 0), unless a NaN among the terms has made the sum one.
+fn result(largest: f32, sum: f32) -> f32 {
+  let sum_is_nan = (bitcast<u32>(sum) & 0x7fffffff) > 0x7f800000;
+  return select(log(sum) + anchor(largest), largest, is_infinite(largest) && !sum_is_nan);
 }
 
 @compute @workgroup_size(64)
@@ -43,7 +48,7 @@ fn thread_per_output(
   let shift = anchor(largest);
   var sum = 0.0;
   for (var k = 0u; k < range.length; k++) { sum += exp(x[range.begin + k * INNER] - shift); }
-  y[o] = log(sum) + shift;
+  y[o] = result(largest, sum);
 }
 
 var<workgroup> partial: array<f32, 256>;
@@ -64,7 +69,8 @@ fn workgroup_per_output(
     if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
     workgroupBarrier();
   }
-  let shift = anchor(partial[0]);
+  largest = partial[0];
+  let shift = anchor(largest);
   workgroupBarrier();
   var sum = 0.0;
   for (var k = lane; k < range.length; k += 256) { sum += exp(x[range.begin + k * INNER] - shift); }
@@ -74,5 +80,5 @@ fn workgroup_per_output(
     if (lane < half) { partial[lane] += partial[lane + half]; }
     workgroupBarrier();
   }
-  if (lane == 0) { y[o] = log(partial[0]) + shift; }
+  if (lane == 0) { y[o] = result(largest, partial[0]); }
 }

@@ -50,6 +50,7 @@ export async function profile(executor: Executor, repetitions = 10): Promise<Ste
     samples.push(await clock.step());
   });
   clock.dispose();
+  samples.shift(); // the first warms up
   return {
     adapter: gpu.adapter,
     dispatches: steps.map(({ dispatch: { label, nodes, bytes, flops } }, i) => {
@@ -70,6 +71,7 @@ async function timeSteps(
 ): Promise<{ host: number; total: number }> {
   const host: number[] = [];
   const total: number[] = [];
+  // The first warms up.
   for (let i = 0; i <= repetitions; i++) {
     await executor.idle();
     const begin = performance.now();
@@ -78,7 +80,7 @@ async function timeSteps(
     await done;
     await executor.idle();
     const end = performance.now();
-    if (i === 0) continue; // the first warms up
+    if (i === 0) continue;
     host.push(1e6 * (submitted - begin));
     total.push(1e6 * (end - begin));
   }
