@@ -24,15 +24,21 @@ fn range_of(o: u32) -> Range {
   return Range(begin, min(CHUNK, K - first));
 }
 
-fn is_infinite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffff) == 0x7f800000; }
+fn is_finite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000) != 0x7f800000; }
+
+fn is_nan(value: f32) -> bool { return (bitcast<u32>(value) & 0x7fffffff) > 0x7f800000; }
+
+/// The larger of two; a NaN wins (WGSL's max and exp may lose it).
+fn larger(a: f32, b: f32) -> f32 {
+  return select(select(max(a, b), b, is_nan(b)), a, is_nan(a));
+}
 
 /// What exponents are taken relative to: 0 for an infinite maximum, so that ∞ − ∞ never arises.
-fn anchor(largest: f32) -> f32 { return select(largest, 0, is_infinite(largest)); }
+fn anchor(largest: f32) -> f32 { return select(0, largest, is_finite(largest)); }
 
-/// An infinite maximum is the result (drivers differ on log 0), unless a NaN among the terms has made the sum one.
+/// A maximum that is infinite or NaN is the result itself.
 fn result(largest: f32, sum: f32) -> f32 {
-  let sum_is_nan = (bitcast<u32>(sum) & 0x7fffffff) > 0x7f800000;
-  return select(log(sum) + anchor(largest), largest, is_infinite(largest) && !sum_is_nan);
+  return select(largest, log(sum) + largest, is_finite(largest));
 }
 
 @compute @workgroup_size(64)
@@ -44,7 +50,7 @@ fn thread_per_output(
   if (o >= OUTPUTS) { return; }
   let range = range_of(o);
   var largest = x[range.begin];
-  for (var k = 1u; k < range.length; k++) { largest = max(largest, x[range.begin + k * INNER]); }
+  for (var k = 1u; k < range.length; k++) { largest = larger(largest, x[range.begin + k * INNER]); }
   let shift = anchor(largest);
   var sum = 0.0;
   for (var k = 0u; k < range.length; k++) { sum += exp(x[range.begin + k * INNER] - shift); }
@@ -62,11 +68,11 @@ fn workgroup_per_output(
   if (o >= OUTPUTS) { return; }
   let range = range_of(o);
   var largest = x[range.begin];
-  for (var k = lane; k < range.length; k += 256) { largest = max(largest, x[range.begin + k * INNER]); }
+  for (var k = lane; k < range.length; k += 256) { largest = larger(largest, x[range.begin + k * INNER]); }
   partial[lane] = largest;
   workgroupBarrier();
   for (var half = 128u; half > 0; half /= 2) {
-    if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
+    if (lane < half) { partial[lane] = larger(partial[lane], partial[lane + half]); }
     workgroupBarrier();
   }
   largest = partial[0];
