@@ -108,8 +108,8 @@ export const binary = {
       }
       const slope = b!.eq(0).select(0, b!.mul(a!.pow(b!.sub(1))));
       const positive = a!.gt(0);
-      const logarithm = positive.select(positive.select(a!, 1).log(), 0);
-      return [unbroadcast(g.mul(slope), a!.shape), unbroadcast(g.mul(output.mul(logarithm)), b!.shape)];
+      const growth = output.mul(positive.select(a!, 1).log());
+      return [unbroadcast(g.mul(slope), a!.shape), unbroadcast(positive.select(g.mul(growth), 0), b!.shape)];
     },
   }),
   maximum: pointwise({

@@ -45,16 +45,28 @@ export function mapElements(
   output: HostArray,
   scalar: Scalar,
 ): void {
-  const none: HostArray = output;
-  const [first = none, second = none, third = none] = inputs;
-  if (node.inputs.every(({ shape }) => sameShape(shape, node.shape))) {
-    for (let i = 0; i < output.length; i++) output[i] = scalar(first[i]!, second[i]!, third[i]!);
+  const [first = zero, second = zero, third = zero] = inputs;
+  const aligned = node.inputs.every(({ shape }) => numel(shape) === 1 || sameShape(shape, node.shape));
+  if (!aligned) {
+    const strides = node.inputs.map(({ shape }) =>
+      broadcastStrides(shape, contiguousStrides(shape), node.shape),
+    );
+    forEachElement(node.shape, strides, (index, a, b, c) => {
+      output[index] = scalar(first[a]!, second[b]!, third[c]!);
+    });
     return;
   }
-  const strides = node.inputs.map(({ shape }) =>
-    broadcastStrides(shape, contiguousStrides(shape), node.shape),
-  );
-  forEachElement(node.shape, strides, (index, a, b, c) => {
-    output[index] = scalar(first[a]!, second[b]!, third[c]!);
-  });
+  const stepA = first.length === 1 ? 0 : 1;
+  const stepB = second.length === 1 ? 0 : 1;
+  if (inputs.length <= 2) {
+    for (let i = 0; i < output.length; i++) output[i] = scalar(first[i * stepA]!, second[i * stepB]!, 0);
+    return;
+  }
+  const stepC = third.length === 1 ? 0 : 1;
+  for (let i = 0; i < output.length; i++) {
+    output[i] = scalar(first[i * stepA]!, second[i * stepB]!, third[i * stepC]!);
+  }
 }
+
+/** Stands in for operands that a row does not have. */
+const zero: HostArray = new Float64Array(1);
