@@ -1,0 +1,3 @@
+export * from './function.ts';
+export * from './instructions.ts';
+export * from './module.ts';
