@@ -10,7 +10,6 @@ import { broadcast, elementwise, ensure, formatTypes } from './infer.ts';
 import type { Scalar } from './loops.ts';
 import { pointwise } from './pointwise.ts';
 import type { OpSpec, VjpContext } from './spec.ts';
-import { softplus } from './unary.ts';
 
 const number = elementwise(2, ['f32', 'i32', 'u32']);
 const float = elementwise(2, ['f32']);
@@ -40,7 +39,7 @@ function shareOfExtremum(
   return [share(a!, b!), share(b!, a!)];
 }
 
-/** Above this, exponents go through `pow`, which WGSL computes as `exp2(y·log2(x))`. */
+/** Above this, exponents go through `exp(y·log(x))`. */
 const largestProduct = 16;
 
 function literalOf(node: { readonly op: string; readonly attrs: object } | undefined): number | null {
@@ -98,8 +97,9 @@ export const binary = {
       const exponent = literalOf(node.inputs[1]);
       return exponent !== null && Number.isInteger(exponent) && Math.abs(exponent) <= largestProduct
         ? powerAsProducts(a!, exponent)
-        : `select(pow(${a}, ${b}), 1.0, ${b} == 0.0)`;
+        : `pow_f32(${a}, ${b})`;
     },
+    libraries: ['math'],
     vjp: ({ g, inputs: [a, b], output }) => {
       const exponent = literalOf(b!.node);
       if (exponent === 0) return [null, null];
@@ -164,7 +164,7 @@ export const binary = {
   /** Logits z, targets t: `max(z, 0) − z·t + log(1 + exp(−|z|))`. */
   sigmoidCrossEntropy: pointwise({
     infer: float,
-    scalar: (z, t) => softplus(z) - z * t,
+    scalar: (z, t) => Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z))),
     wgsl: ([z, t]) => `sigmoid_cross_entropy(${z}, ${t})`,
     libraries: ['math'],
     vjp: ({ g, inputs: [z, t] }) => [

@@ -16,12 +16,12 @@ function roundTiesToEven(x: number): number {
   return Math.abs(x % 1) === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }
 
-export function sigmoid(x: number): number {
+function sigmoid(x: number): number {
   const e = Math.exp(-Math.abs(x));
   return x >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-export function softplus(x: number): number {
+function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
@@ -63,7 +63,8 @@ export const unary = {
   exp: pointwise({
     infer: float,
     scalar: Math.exp,
-    wgsl: ([x]) => `exp(${x})`,
+    wgsl: ([x]) => `exp_f32(${x})`,
+    libraries: ['math'],
     vjp: ({ g, output }) => [g.mul(output)],
   }),
   expm1: pointwise({
@@ -77,7 +78,8 @@ export const unary = {
   log: pointwise({
     infer: float,
     scalar: Math.log,
-    wgsl: ([x]) => `log(${x})`,
+    wgsl: ([x]) => `log_f32(${x})`,
+    libraries: ['math'],
     vjp: ({ g, inputs: [x] }) => [g.div(x!)],
   }),
   log1p: pointwise({
@@ -118,13 +120,15 @@ export const unary = {
   sin: pointwise({
     infer: float,
     scalar: Math.sin,
-    wgsl: ([x]) => `sin(${x})`,
+    wgsl: ([x]) => `sin_f32(${x})`,
+    libraries: ['math'],
     vjp: ({ g, inputs: [x] }) => [g.mul(x!.cos())],
   }),
   cos: pointwise({
     infer: float,
     scalar: Math.cos,
-    wgsl: ([x]) => `cos(${x})`,
+    wgsl: ([x]) => `cos_f32(${x})`,
+    libraries: ['math'],
     vjp: ({ g, inputs: [x] }) => [g.mul(x!.sin()).neg()],
   }),
   tanh: pointwise({
