@@ -4,7 +4,8 @@ import { customVjp, vjp } from '../../src/autodiff/index.ts';
 import { gradcheck } from '../../src/backend/cpu/gradcheck.ts';
 import type { OpName, Value } from '../../src/graph/index.ts';
 import { ops } from '../../src/ops/index.ts';
-import { type Call, opCases } from '../support/op-cases.ts';
+import type { Call } from '../support/op-calls.ts';
+import { opCases } from '../support/op-cases.ts';
 
 const names = Object.keys(ops) as OpName[];
 const differentiable = names.flatMap((name) => {
