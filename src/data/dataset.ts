@@ -1,0 +1,115 @@
+// Device-ready data: typed arrays, row-major, that can be written to buffers as they are.
+
+export interface Dataset {
+  readonly rows: number;
+  /** [rows, numeric columns]: standardised numbers, 0 where one is missing. */
+  readonly numeric: Float32Array;
+  /** [rows, indicators]: 1 where the number is missing, for the columns with an indicator. Bytes, to save memory. */
+  readonly missing: Uint8Array;
+  /** [rows, categorical columns]: an index per column. */
+  readonly categorical: Uint32Array;
+  readonly text: readonly TextBags[];
+  /** [rows, height · width], 0 … 1. */
+  readonly image?: Float32Array;
+  readonly labels: readonly Labels[];
+  readonly groups: readonly Partition[];
+  /** What was mended on the way, and how often. */
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * The numbers and indicators of some rows as a model takes them in (see `inputShape`).
+ * @param out [rows.length, numeric columns + indicators]
+ */
+export function gatherNumbers(
+  { rows: all, numeric, missing }: Dataset,
+  rows: ArrayLike<number>,
+  out: Float32Array,
+): void {
+  const numbers = numeric.length / all;
+  const indicators = missing.length / all;
+  for (let i = 0, to = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    for (let c = 0; c < numbers; c++) out[to++] = numeric[row * numbers + c]!;
+    for (let c = 0; c < indicators; c++) out[to++] = missing[row * indicators + c]!;
+  }
+}
+
+export interface TextBags {
+  /** [rows, maxTokens]: buckets, padded with 0. */
+  readonly indices: Uint32Array;
+  /** [rows]: how many of them are no padding. */
+  readonly counts: Uint32Array;
+}
+
+/** The labels of one task. Where `mask` is 0 there is no label, and the value is 0. */
+export type Labels =
+  /** [rows, attributes]: 0 or 1; `mask` has the same shape. */
+  | {
+      readonly type: 'detection';
+      readonly task: string;
+      readonly values: Float32Array;
+      readonly mask: Uint8Array;
+    }
+  /** [rows]: the index of the class. */
+  | {
+      readonly type: 'classification';
+      readonly task: string;
+      readonly values: Uint32Array;
+      readonly mask: Uint8Array;
+    }
+  /** [rows, columns]: standardised; `mask` has the same shape. */
+  | {
+      readonly type: 'regression';
+      readonly task: string;
+      readonly values: Float32Array;
+      readonly mask: Uint8Array;
+    };
+
+export interface Partition {
+  readonly name: string;
+  readonly cells: readonly string[];
+  /** [rows]: the cell of each row, −1 where it is unknown. */
+  readonly index: Int32Array;
+}
+
+export interface Notice {
+  readonly kind: keyof typeof noticeTexts;
+  /** The column, task or partition. */
+  readonly subject: string;
+  readonly count: number;
+  readonly example: string;
+}
+
+const noticeTexts = {
+  'unknown-category': 'are rare or were not seen in training, and count as "other"',
+  'unknown-order': 'are not in the given order and count as missing',
+  'missing-imputed': 'are missing, which training never saw, and take the mean of training',
+  'unknown-class': 'are no class of the task and count as unlabelled',
+  'unknown-attribute': 'name no attribute of the task and are left out',
+  'unknown-group': 'are in no group known from training and count for none',
+  constant: 'are all equal in training: the column tells nothing',
+  'no-split': 'have none of the values of the split and are left out',
+} as const;
+
+/** `column "job": 3 rows are rare or were not seen in training, and count as "other" (such as "astronaut")`. */
+export function noticeText({ kind, subject, count, example }: Notice): string {
+  const rows = count === 1 ? '1 row' : `${count} rows`;
+  return `"${subject}": ${rows} ${noticeTexts[kind]}${example === '' ? '' : ` (such as "${example}")`}`;
+}
+
+/** Counts of what was mended, with the first example of each. */
+export class NoticeBoard {
+  readonly #notices = new Map<string, { -readonly [K in keyof Notice]: Notice[K] }>();
+
+  add(kind: Notice['kind'], subject: string, example = '', count = 1): void {
+    const key = JSON.stringify([kind, subject]);
+    const notice = this.#notices.get(key);
+    if (notice) notice.count += count;
+    else this.#notices.set(key, { kind, subject, count, example });
+  }
+
+  get notices(): readonly Notice[] {
+    return [...this.#notices.values()];
+  }
+}

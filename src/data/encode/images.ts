@@ -1,0 +1,65 @@
+// Small grey pictures, one after the other, and those that belong to the rows of a table.
+import type { RawTable } from '../collect/collect.ts';
+import { DataError } from '../errors.ts';
+import type { ImageEncoding } from './encoding.ts';
+
+export interface Images {
+  /** The file, for messages. */
+  readonly name: string;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** [count, height, width], 0 … 255. */
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * [rows, height · width], 0 … 1: of each row the picture that its column numbers, or the one at its place in the table.
+ * @throws DataError where there is no such picture, or its size is not the one that was learnt
+ */
+export function encodeImages(
+  encoding: ImageEncoding,
+  raw: RawTable,
+  images: Images | undefined,
+  firstRow: number,
+): Float32Array {
+  const { column, height, width } = encoding;
+  const size = height * width;
+  if (images?.height !== height || images.width !== width) {
+    throw new DataError({
+      ...(images && { file: images.name }),
+      expected: `pictures of ${height} × ${width}, as in training`,
+      got: images ? `${images.height} × ${images.width}` : 'no pictures',
+      remedy: 'Give the IDX file that belongs to this table.',
+    });
+  }
+  const pixels = new Float32Array(raw.rows * size);
+  for (let row = 0; row < raw.rows; row++) {
+    const number = raw.images ? raw.images[row]! : firstRow + row;
+    if (!(Number.isInteger(number) && number >= 0 && number < images.count)) {
+      throw new DataError({
+        file: images.name,
+        row: firstRow + row + 1,
+        ...(column !== undefined && { column }),
+        expected: `the number of a picture, 0 to ${images.count - 1}`,
+        got: Number.isNaN(number) ? 'nothing' : String(number),
+        remedy: 'Check that the IDX file belongs to this table: it needs a picture for every row.',
+      });
+    }
+    const picture = images.pixels.subarray(number * size, (number + 1) * size);
+    for (let i = 0; i < size; i++) pixels[row * size + i] = picture[i]! / 255;
+  }
+  return pixels;
+}
+
+/** Without a column that numbers them, row i has picture i: then there are as many pictures as rows. */
+export function checkImageCount(images: Images, rows: number): void {
+  if (images.count === rows) return;
+  throw new DataError({
+    file: images.name,
+    expected: `${rows} pictures, one for every row of the table`,
+    got: `${images.count}`,
+    remedy:
+      'Give the file that belongs to the table, or name the column that holds the number of the picture.',
+  });
+}

@@ -1,0 +1,3 @@
+// The readers of files, for Node.
+export { readIdxImages, readIdxLabels } from './idx.ts';
+export { type OpenOptions, openTable } from './open.ts';
