@@ -4,9 +4,9 @@ import math from '../../shaders/lib/math.wgsl';
 import philox from '../../shaders/lib/philox.wgsl';
 import type { Node } from '../graph/node.ts';
 import type { Library } from '../ops/index.ts';
-import type { Location } from '../passes/place.ts';
+import type { Memory } from '../passes/arrange.ts';
 import type { Dispatch, PlanBinding } from '../passes/plan.ts';
-import { type Access, loweringOf } from '../passes/views.ts';
+import { loweringOf } from '../passes/views.ts';
 import { numel } from '../tensor/shape.ts';
 import type { DType } from '../tensor/types.ts';
 import { nonFiniteHelper, printLiteral } from './literal.ts';
@@ -19,8 +19,7 @@ export interface Chain {
   readonly nodes: readonly Node[];
   /** Those among `nodes` whose values are stored. */
   readonly stored: readonly Node[];
-  readonly access: ReadonlyMap<Node, Access>;
-  readonly locate: (source: Node) => Location;
+  readonly memory: Pick<Memory, 'access' | 'locate'>;
   readonly maxWorkgroups: number;
 }
 
@@ -70,7 +69,7 @@ class Body {
   }
 
   store(node: Node): void {
-    const { buffer, base } = this.#chain.locate(node);
+    const { buffer, base } = this.#chain.memory.locate(node);
     const slot = this.#bind(buffer, node.dtype, 'read_write');
     const name = this.#names.get(node)!;
     const value = node.dtype === 'bool' ? `select(0u, 1u, ${name})` : name;
@@ -101,11 +100,11 @@ class Body {
 
   /** The expression for `input`'s element at the index of `user`. */
   #read(input: Node, user: Node): string {
-    const { source, view } = this.#chain.access.get(input)!;
+    const { source, view } = this.#chain.memory.access.get(input)!;
     if (source.op === 'literal') return printLiteral(source.attrs.value, source.dtype);
     const computed = this.#names.get(source);
     if (computed !== undefined) return computed;
-    const { buffer, base } = this.#chain.locate(source);
+    const { buffer, base } = this.#chain.memory.locate(source);
     const slot = this.#bind(buffer, source.dtype, 'read');
     const index = elementIndex(view, user.shape, base);
     const key = `${slot} ${index}`;

@@ -35,13 +35,13 @@ function digit(below: number, extent: number, outermost: boolean): string {
   return `(${below === 1 ? shifted : `(${shifted})`} % ${extent}u)`;
 }
 
-interface Run {
+export interface Run {
   extent: number;
   stride: number;
 }
 
 /** Neighbouring axes that the view walks as one become one. */
-function mergeAxes(shape: Shape, strides: readonly number[]): Run[] {
+export function mergeAxes(shape: Shape, strides: readonly number[]): Run[] {
   const runs: Run[] = [];
   shape.forEach((extent, axis) => {
     if (extent === 1) return;

@@ -2,7 +2,7 @@
 // (no path leaves it and comes back) and within the adapter's limit on storage buffers.
 import type { Node } from '../graph/node.ts';
 import { numel, sameShape } from '../tensor/shape.ts';
-import { type Access, isIdentity, loweringOf, type Viewed } from './views.ts';
+import { type Access, isIdentity, keptSources, loweringOf, type Viewed } from './views.ts';
 
 /** One entry of the schedule: a chain of pointwise nodes, or one node with kernels of its own. */
 export interface Unit {
@@ -21,37 +21,45 @@ export interface Fused {
   readonly users: ReadonlyMap<Node, readonly Node[]>;
 }
 
-interface MutableUnit {
-  kind: 'pointwise' | 'kernel';
-  nodes: Node[];
-  size: number;
+/** Longer chains gain nothing, and drivers take long over them. */
+const longestChain = 128;
+
+interface Draft extends Unit {
+  /** Elements that each of its nodes has. */
+  readonly size: number;
+  /** Places of its first and last node in the graph's order: what `last < first` cannot depend on it. */
+  readonly first: number;
+  readonly last: number;
 }
 
 export function fuse(viewed: Viewed, stateOf: StateOf, maxBuffers: number, enabled = true): Fused {
-  const { nodes, access, roots } = viewed;
-  const kept = new Set(roots.map((root) => access.get(root)!.source));
+  const { nodes, access } = viewed;
+  const kept = keptSources(viewed);
   const computed = nodes.filter((node) => {
     const { kind } = loweringOf(node);
     return kind === 'pointwise' || kind === 'kernel';
   });
   const users = usersOf(computed, access);
-  const unitOf = new Map<Node, MutableUnit>();
+  const unitOf = new Map<Node, Draft>();
   const grouping = new Grouping(access, users, kept, stateOf, unitOf);
   const rank = new Map(computed.map((node, at) => [node, at]));
 
-  for (const node of computed) {
+  computed.forEach((node, at) => {
     const kind = loweringOf(node).kind === 'pointwise' ? 'pointwise' : 'kernel';
-    let unit: MutableUnit = { kind, nodes: [node], size: numel(node.shape) };
+    let unit: Draft = { kind, nodes: [node], size: numel(node.shape), first: at, last: at };
     unitOf.set(node, unit);
-    if (kind === 'kernel' || !enabled) continue;
+    if (kind === 'kernel' || !enabled) return;
     for (const candidate of grouping.candidates(node, unit)) {
       if (candidate === unit || !grouping.mayMerge(candidate, unit, maxBuffers)) continue;
-      const merged: MutableUnit = { kind, nodes: [...candidate.nodes, ...unit.nodes], size: unit.size };
-      merged.nodes.sort((a, b) => rank.get(a)! - rank.get(b)!);
-      for (const member of merged.nodes) unitOf.set(member, merged);
-      unit = merged;
+      unit = {
+        ...unit,
+        nodes: [...candidate.nodes, ...unit.nodes].sort((a, b) => rank.get(a)! - rank.get(b)!),
+        first: Math.min(candidate.first, unit.first),
+        last: Math.max(candidate.last, unit.last),
+      };
+      for (const member of unit.nodes) unitOf.set(member, unit);
     }
-  }
+  });
   return { units: [...new Set(computed.map((node) => unitOf.get(node)!))], unitOf, users };
 }
 
@@ -78,14 +86,14 @@ class Grouping {
   readonly #users: ReadonlyMap<Node, readonly Node[]>;
   readonly #kept: ReadonlySet<Node>;
   readonly #stateOf: StateOf;
-  readonly #unitOf: ReadonlyMap<Node, MutableUnit>;
+  readonly #unitOf: ReadonlyMap<Node, Draft>;
 
   constructor(
     access: ReadonlyMap<Node, Access>,
     users: ReadonlyMap<Node, readonly Node[]>,
     kept: ReadonlySet<Node>,
     stateOf: StateOf,
-    unitOf: ReadonlyMap<Node, MutableUnit>,
+    unitOf: ReadonlyMap<Node, Draft>,
   ) {
     this.#access = access;
     this.#users = users;
@@ -95,31 +103,35 @@ class Grouping {
   }
 
   /** Pointwise units of the same size that `node` reads in step, nearest first. */
-  candidates(node: Node, unit: MutableUnit): MutableUnit[] {
-    const found: MutableUnit[] = [];
+  candidates(node: Node, unit: Draft): Draft[] {
+    const found: Draft[] = [];
     for (const input of node.inputs) {
       const other = this.#unitOf.get(this.#access.get(input)!.source);
-      if (!other || other.kind !== 'pointwise' || other.size !== unit.size) continue;
+      if (other?.kind !== 'pointwise' || other.size !== unit.size) continue;
       if (readsInStep(node, input, this.#access)) found.push(other);
     }
     return [...new Set(found)];
   }
 
-  mayMerge(a: MutableUnit, b: MutableUnit, maxBuffers: number): boolean {
+  mayMerge(a: Draft, b: Draft, maxBuffers: number): boolean {
     // A candidate may have been merged away meanwhile.
     if (this.#unitOf.get(a.nodes[0]!) !== a) return false;
     return (
-      !this.#detour(a, b) && !this.#detour(b, a) && !this.#crosses(a, b) && this.#buffers(a, b) <= maxBuffers
+      a.nodes.length + b.nodes.length <= longestChain &&
+      !this.#detour(a, b) &&
+      !this.#detour(b, a) &&
+      !this.#crosses(a, b) &&
+      this.#buffers(a, b) <= maxBuffers
     );
   }
 
   /** A path from `from` to `to` through a third unit: merging would close a circle. */
-  #detour(from: MutableUnit, to: MutableUnit): boolean {
-    const seen = new Set<MutableUnit>([from, to]);
+  #detour(from: Draft, to: Draft): boolean {
+    const seen = new Set<Draft>([from, to]);
     const stack = [...this.#dependencies(to)].filter((unit) => unit !== from);
     while (stack.length > 0) {
       const unit = stack.pop()!;
-      if (seen.has(unit)) continue;
+      if (seen.has(unit) || unit.last < from.first) continue;
       seen.add(unit);
       for (const next of this.#dependencies(unit)) {
         if (next === from) return true;
@@ -130,7 +142,7 @@ class Grouping {
   }
 
   /** One reads the other out of step (broadcast or permuted): then a barrier must stand between them. */
-  #crosses(a: MutableUnit, b: MutableUnit): boolean {
+  #crosses(a: Draft, b: Draft): boolean {
     const members = new Set([...a.nodes, ...b.nodes]);
     return [...members].some((node) =>
       node.inputs.some(
@@ -139,7 +151,7 @@ class Grouping {
     );
   }
 
-  *#dependencies(unit: MutableUnit): Iterable<MutableUnit> {
+  *#dependencies(unit: Draft): Iterable<Draft> {
     for (const node of unit.nodes) {
       for (const input of node.inputs) {
         const other = this.#unitOf.get(this.#access.get(input)!.source);
@@ -149,7 +161,7 @@ class Grouping {
   }
 
   /** Storage bindings that the merged unit would need; an in-place state counts once. */
-  #buffers(a: MutableUnit, b: MutableUnit): number {
+  #buffers(a: Draft, b: Draft): number {
     const members = new Set([...a.nodes, ...b.nodes]);
     const bound = new Set<Node | 'scalars'>();
     for (const node of members) {
@@ -177,8 +189,8 @@ class Grouping {
     });
   }
 
-  #precedes(unit: MutableUnit, members: ReadonlySet<Node>): boolean {
-    const seen = new Set<MutableUnit>();
+  #precedes(unit: Draft, members: ReadonlySet<Node>): boolean {
+    const seen = new Set<Draft>();
     const stack = [...members].flatMap((node) => {
       const own = this.#unitOf.get(node);
       return own ? [own] : [];
@@ -186,7 +198,7 @@ class Grouping {
     while (stack.length > 0) {
       const next = stack.pop()!;
       if (next === unit) return true;
-      if (seen.has(next)) continue;
+      if (seen.has(next) || next.last < unit.first) continue;
       seen.add(next);
       stack.push(...this.#dependencies(next));
     }

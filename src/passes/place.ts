@@ -19,6 +19,12 @@ export class Placement {
   readonly buffers: PlanBuffer[] = [];
   readonly #locations = new Map<Node, Location>();
   readonly #free = new Map<number, number[]>();
+  readonly #mostBytes: number;
+
+  /** `mostBytes`: the largest buffer that may be made. */
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
 
   at(source: Node): Location {
     return this.#locations.get(source)!;
@@ -38,7 +44,7 @@ export class Placement {
 
   /** A reusable buffer of at least `length` elements. */
   borrow(length: number): number {
-    const bytes = sizeClass(length * bytesPerElement);
+    const bytes = Math.min(sizeClass(length * bytesPerElement), this.#mostBytes);
     const reused = this.#free.get(bytes)?.pop();
     return reused ?? this.add({ label: `temp ${this.buffers.length}`, role: 'temp', bytes });
   }

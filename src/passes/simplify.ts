@@ -1,8 +1,10 @@
-// Graph → graph: shared subexpressions are made one, identities go, transposes move into the matmul that reads them.
-// Nothing here changes an answer by more than the op it removes; the interpreter runs the graph without it.
+// Graph → graph: shared subexpressions are made one, arithmetic on literals is done, identities go, transposes move
+// into the matmul that reads them. Nothing here changes an answer by more than the op it removes (but for the sign of
+// a zero, which WGSL does not promise either); the interpreter runs the graph without it.
 import type { Node } from '../graph/node.ts';
 import { topologicalOrder, withInputs } from '../graph/node.ts';
 import { numel, sameShape } from '../tensor/shape.ts';
+import { foldLiterals, literalOf } from './fold.ts';
 
 export type Rewriting = ReadonlyMap<Node, Node>;
 
@@ -13,7 +15,7 @@ export function simplify(roots: readonly Node[]): Rewriting {
   const ids = new Map<Node, number>();
   for (const node of topologicalOrder(roots)) {
     const inputs = node.inputs.map((input) => rewritten.get(input)!);
-    const next = rewrite(withInputs(node, inputs));
+    const next = foldLiterals(rewrite(withInputs(node, inputs)));
     const key = identityKey(next, ids);
     const twin = key === null ? undefined : known.get(key);
     const result = twin ?? next;
@@ -34,11 +36,15 @@ function identityKey(node: Node, ids: ReadonlyMap<Node, number>): string | null 
     case 'customVjp':
     case 'customKernel':
       return null;
-    case 'literal':
-      return `literal ${node.dtype} ${Object.is(node.attrs.value, -0) ? '-0' : node.attrs.value}`;
     default:
-      return `${node.op} ${node.inputs.map((input) => ids.get(input)).join(' ')} ${JSON.stringify(node.attrs)}`;
+      return `${node.op} ${node.dtype} ${node.inputs.map((input) => ids.get(input)).join(' ')} ${JSON.stringify(node.attrs, exactly)}`;
   }
+}
+
+/** JSON has no NaN, no infinity and no −0. */
+function exactly(_: string, value: unknown): unknown {
+  const lost = typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0));
+  return lost ? `number ${Object.is(value, -0) ? '-0' : value}` : value;
 }
 
 function rewrite(node: Node): Node {
@@ -89,10 +95,9 @@ function orSelf(value: Node, node: Node): Node {
   return sameShape(value.shape, node.shape) ? value : node;
 }
 
-/** Whether a node is that number in every element. `−0` is not `0` here: `x + (−0)` is `x`, `x + 0` may change a sign. */
+/** Whether a node is that number in every element; a zero of either sign is 0. */
 function isLiteral(node: Node, value: number): boolean {
-  if (node.op === 'expand' || node.op === 'reshape') return isLiteral(node.inputs[0]!, value);
-  return node.op === 'literal' && node.attrs.value === value;
+  return literalOf(node)?.attrs.value === value;
 }
 
 function reshaped(node: Node, input: Node): Node & { op: 'reshape' } {

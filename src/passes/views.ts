@@ -16,8 +16,15 @@ export interface Viewed {
   /** In topological order, views included. */
   readonly nodes: readonly Node[];
   readonly access: ReadonlyMap<Node, Access>;
-  /** The node that stands for each root: always a contiguous read of a computed node. */
-  readonly roots: readonly Node[];
+  /** The node that stands for each output: a contiguous read of a computed node. */
+  readonly outputs: readonly Node[];
+  /** The node that stands for each update's value: a computed node, read whole and in its own order. */
+  readonly values: readonly Node[];
+}
+
+/** The nodes whose values must outlive the step. */
+export function keptSources({ access, outputs, values }: Viewed): Set<Node> {
+  return new Set([...outputs, ...values].map((node) => access.get(node)!.source));
 }
 
 export function loweringOf(node: Node): Lowering<OpName> {
@@ -34,7 +41,7 @@ export function isIdentity({ source, view }: Access): boolean {
   return view.offset === 0 && isContiguous(view) && numel(view.shape) === numel(source.shape);
 }
 
-export function resolveViews(roots: readonly Node[]): Viewed {
+export function resolveViews(outputs: readonly Node[], values: readonly Node[]): Viewed {
   const access = new Map<Node, Access>();
   const replaced = new Map<Node, Node>();
   const copies = new Map<Node, Node>();
@@ -58,7 +65,7 @@ export function resolveViews(roots: readonly Node[]): Viewed {
     return inRegister || !isContiguous(view) ? copyOf(node) : node;
   };
 
-  for (const original of topologicalOrder(roots)) {
+  for (const original of topologicalOrder([...outputs, ...values])) {
     const lowering = loweringOf(original);
     let inputs = original.inputs.map((input) => replaced.get(input)!);
     if (lowering.kind === 'kernel') inputs = inputs.map(contiguous);
@@ -77,12 +84,19 @@ export function resolveViews(roots: readonly Node[]): Viewed {
       access.set(node, own(node));
     }
   }
-  const finalRoots = roots.map((root) => {
+  const kept = (root: Node, fits: (access: Access) => boolean): Node => {
     const node = replaced.get(root)!;
-    const computed = loweringOf(access.get(node)!.source).kind !== 'leaf';
-    return computed ? contiguous(node) : copyOf(node);
-  });
-  return { nodes: topologicalOrder(finalRoots), access, roots: finalRoots };
+    const read = access.get(node)!;
+    return loweringOf(read.source).kind !== 'leaf' && fits(read) ? node : copyOf(node);
+  };
+  const keptOutputs = outputs.map((output) => kept(output, ({ view }) => isContiguous(view)));
+  const keptValues = values.map((value) => kept(value, isIdentity));
+  return {
+    nodes: topologicalOrder([...keptOutputs, ...keptValues]),
+    access,
+    outputs: keptOutputs,
+    values: keptValues,
+  };
 }
 
 /** A cast to the same dtype: pointwise, so that it fuses with its neighbours. */

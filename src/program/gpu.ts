@@ -1,6 +1,6 @@
 // A program on WebGPU: the plan of its step, replayed by an executor.
 import { Executor, type GpuDevice, profile, type StepProfile } from '../backend/webgpu/index.ts';
-import { lower } from '../passes/lower.ts';
+import { lower } from '../codegen/lower.ts';
 import type { Plan } from '../passes/plan.ts';
 import type { HostArray } from '../tensor/types.ts';
 import type { Executable, Step } from './executable.ts';
