@@ -11,7 +11,7 @@ import {
 } from '../tensor/types.ts';
 import type { OpAttrs, OpName } from './attrs.ts';
 import type { Node } from './node.ts';
-import { callSite } from './site.ts';
+import { callSite, Site } from './site.ts';
 import { type Operand, Value } from './value.ts';
 
 /** What the graph must know of the ops: their shape rules. The full rows live in `ops/`. */
@@ -72,6 +72,9 @@ export class Graph {
   }
 
   literal(value: number, dtype: DType = 'f32'): Value {
+    if ((dtype === 'i32' || dtype === 'u32') && !Number.isInteger(value)) {
+      throw new GraphError(misuse('literal', `a whole number for ${dtype}`, `${value}`, callSite()));
+    }
     return this.#append('literal', [], { value }, { shape: [], dtype }, '');
   }
 
@@ -178,7 +181,7 @@ export class Graph {
       shape: Object.freeze([...type.shape]),
       dtype: type.dtype,
       name: leafName || this.#qualify(`${op}_${id}`),
-      site: callSite(),
+      site: new Site(),
     }) as unknown as Node;
     this.nodes.push(node);
     return new Value(this, node);

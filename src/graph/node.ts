@@ -1,6 +1,7 @@
 // A node of the static graph: frozen, one output, inputs before it.
 import type { DType, Shape, TensorType } from '../tensor/types.ts';
 import type { OpAttrs, OpName } from './attrs.ts';
+import type { Site } from './site.ts';
 
 interface NodeOf<K extends OpName> extends TensorType {
   readonly id: number;
@@ -11,8 +12,8 @@ interface NodeOf<K extends OpName> extends TensorType {
   readonly dtype: DType;
   /** Unique in its graph: `scope/op_id`, or the leaf's own name. */
   readonly name: string;
-  /** The user's line that made it, `file:line:column`. */
-  readonly site: string;
+  /** The user's line that made it; prints as `file:line:column`. */
+  readonly site: Site;
 }
 
 /** Discriminated by `op`: `if (node.op === 'sum') node.attrs.axes`. */

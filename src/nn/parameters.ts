@@ -79,9 +79,9 @@ export class Parameters {
 function initialize(entries: readonly ParameterEntry[], size: number, seed: number): Float32Array {
   const flat = new Float32Array(size);
   const random = new Random(seed);
-  entries.forEach((entry, at) => {
-    const part = flat.subarray(entry.offset, entry.offset + numel(entry.shape));
-    entry.init(part, entry.shape, random.fork(at));
-  });
+  for (const { name, offset, shape, init } of entries) {
+    // A stream of its own for each name: a new layer never shifts the others' numbers.
+    init(flat.subarray(offset, offset + numel(shape)), shape, random.fork(name));
+  }
   return flat;
 }

@@ -38,6 +38,6 @@ export const findNonFinite = {
     const at = counts.findIndex((count) => count > 0);
     if (at < 0) return null;
     const { name, op, site } = nodes[at]!;
-    return { node: name, op, site, count: counts[at]! };
+    return { node: name, op, site: site.toString(), count: counts[at]! };
   },
 };

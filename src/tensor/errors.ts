@@ -21,8 +21,14 @@ export class DeviceLostError extends DeviceError {
 }
 
 /** One line `call: expected …, got …` with an optional place. */
-export function misuse(call: string, expected: string, got: string, site = ''): string {
-  return `${call}: expected ${expected}, got ${got}${site ? ` (at ${site})` : ''}`;
+export function misuse(
+  call: string,
+  expected: string,
+  got: string,
+  site: { toString(): string } = '',
+): string {
+  const place = site.toString();
+  return `${call}: expected ${expected}, got ${got}${place ? ` (at ${place})` : ''}`;
 }
 
 /** Thrown by a shape rule, which knows what it wants but not who called; the graph adds the call and the line. */

@@ -1,0 +1,149 @@
+// What training takes in: typed arrays that go to the device as they are, and the batches drawn from them.
+import type { Partition } from '../fairness/index.ts';
+import type { TaskLayout } from '../mtl/index.ts';
+import type { Program } from '../program/index.ts';
+import { misuse, ProgramError } from '../tensor/errors.ts';
+import { Random } from '../tensor/random.ts';
+import type { FeatureShape } from './features.ts';
+
+/** Features of `rows` samples, row-major; what the shape lacks is left out. */
+export interface FeatureArrays {
+  readonly rows: number;
+  /** `[rows, numeric]`. */
+  readonly numeric?: Float32Array;
+  /** `[rows, columns]`: each column's own indices, from 0. */
+  readonly categorical?: Uint32Array;
+  readonly texts?: readonly { readonly indices: Uint32Array; readonly counts: Uint32Array }[];
+}
+
+export interface TaskLabels {
+  /** `[rows, width]`, width 1 for classification: 0 or 1, a class index, or a standardised value. */
+  readonly values: ArrayLike<number>;
+  /** Same shape: 0 where the label is missing. */
+  readonly known: ArrayLike<number>;
+}
+
+export interface TrainingData extends FeatureArrays {
+  /** By task name. */
+  readonly labels: Readonly<Record<string, TaskLabels>>;
+  /** By partition name: the cell of each row, −1 where unknown. */
+  readonly groups: Readonly<Record<string, Int32Array>>;
+}
+
+/** The `targets` of a step: labels, where they are known, and cell indices, side by side. */
+export function packTargets(
+  data: TrainingData,
+  layout: TaskLayout,
+  partitions: readonly Partition[],
+): Float32Array {
+  const width = 2 * layout.labels + partitions.length;
+  const packed = new Float32Array(data.rows * width);
+  for (const { task, labels: at } of layout.slots) {
+    const { values, known } = data.labels[task.name] ?? missing('labels', task.name);
+    const columns = at.end - at.start;
+    requireLength(`labels of '${task.name}'`, values.length, data.rows * columns);
+    for (let row = 0; row < data.rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const from = row * columns + column;
+        const to = row * width + at.start + column;
+        if (known[from] === 0) continue;
+        packed[to] = values[from]!;
+        packed[to + layout.labels] = 1;
+      }
+    }
+  }
+  partitions.forEach(({ name }, partition) => {
+    const cells = data.groups[name] ?? missing('groups', name);
+    requireLength(`groups of '${name}'`, cells.length, data.rows);
+    for (let row = 0; row < data.rows; row++)
+      packed[row * width + 2 * layout.labels + partition] = cells[row]!;
+  });
+  return packed;
+}
+
+/** Writes rows `from ≤ row < from + count` (short ones padded by the last row) as the program's feature inputs. */
+export function writeFeatures(
+  program: Program,
+  shape: FeatureShape,
+  data: FeatureArrays,
+  from = 0,
+  count = data.rows,
+): void {
+  if (shape.numeric > 0)
+    program.write('features/numeric', pick(data.numeric!, shape.numeric, data.rows, from, count));
+  if (shape.categories.length > 0) {
+    const indices = pick(data.categorical!, shape.categories.length, data.rows, from, count);
+    program.write('features/categorical', shiftCategories(indices, shape.categories));
+  }
+  shape.texts.forEach(({ maxTokens }, at) => {
+    const text = data.texts![at]!;
+    program.write(`features/text${at}`, pick(text.indices, maxTokens, data.rows, from, count));
+    program.write(`features/text${at}/counts`, pick(text.counts, 1, data.rows, from, count));
+  });
+}
+
+function pick<A extends Float32Array | Uint32Array>(
+  all: A,
+  width: number,
+  rows: number,
+  from: number,
+  count: number,
+): A {
+  if (from === 0 && count === rows) return all;
+  const part = all.slice(0, 0).constructor as new (length: number) => A;
+  const chosen = new part(count * width);
+  for (let i = 0; i < count; i++) {
+    const row = Math.min(from + i, rows - 1);
+    chosen.set(all.subarray(row * width, (row + 1) * width), i * width);
+  }
+  return chosen;
+}
+
+/** All categories live in one table: each column's indices are shifted past those of the columns before it. */
+function shiftCategories(indices: Uint32Array, categories: readonly number[]): Uint32Array {
+  const starts: number[] = [];
+  categories.reduce((start, count) => {
+    starts.push(start);
+    return start + count;
+  }, 0);
+  return indices.map((index, at) => index + starts[at % categories.length]!);
+}
+
+/**
+ * Row indices of batch `batch` of `epoch`: every row once an epoch in an order that follows from `seed` and `epoch`
+ * alone (so that a resumed run draws the same), the last batch filled up from the order's beginning.
+ */
+export class Batches {
+  readonly perEpoch: number;
+  readonly #rows: number;
+  readonly #size: number;
+  readonly #random: Random;
+  #epoch = -1;
+  #order: Uint32Array = new Uint32Array();
+
+  constructor(rows: number, size: number, seed: number) {
+    this.#rows = rows;
+    this.#size = size;
+    this.#random = new Random(seed);
+    this.perEpoch = Math.ceil(rows / size);
+  }
+
+  rows(epoch: number, batch: number): Uint32Array {
+    if (epoch !== this.#epoch) {
+      this.#order = Uint32Array.from(this.#random.fork(epoch).permutation(this.#rows));
+      this.#epoch = epoch;
+    }
+    return Uint32Array.from(
+      { length: this.#size },
+      (_, i) => this.#order[(batch * this.#size + i) % this.#rows]!,
+    );
+  }
+}
+
+function missing(what: string, name: string): never {
+  throw new ProgramError(misuse('train', `${what} of '${name}' in the data`, 'none'));
+}
+
+function requireLength(what: string, length: number, expected: number): void {
+  if (length !== expected) throw new ProgramError(misuse('train', `${expected} ${what}`, `${length}`));
+}

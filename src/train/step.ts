@@ -1,0 +1,164 @@
+// One training step as a program (METHOD §5, our reading): forward; gradients in output space; the Gram matrix and the
+// weights; one backward pass; the optimiser; decayed statistics and the dual update. No value leaves the device.
+import { grads, vjp } from '../autodiff/index.ts';
+import { type ColumnName, type FairnessSpec, type Partition, trackLosses } from '../fairness/index.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Update } from '../graph/node.ts';
+import type { Value } from '../graph/value.ts';
+import {
+  gramMatrix,
+  type Labels,
+  makeHeads,
+  type Objectives,
+  outputWidth,
+  type StepWeights,
+  spreadSegments,
+  stepWeights,
+  type TaskLayout,
+  taskLosses,
+} from '../mtl/index.ts';
+import { Generator, Parameters } from '../nn/index.ts';
+import { newGraph } from '../ops/index.ts';
+import { adamw, clipByGlobalNorm } from '../optim/index.ts';
+import type { ProgramSpec } from '../program/index.ts';
+import { type FeatureShape, featureInputs, gatherFeatures, type Trunk } from './features.ts';
+import type { Method } from './method.ts';
+import { pressureOf } from './pressure.ts';
+import { type Settings, settingScalars } from './settings.ts';
+
+export interface StepOptions {
+  readonly layout: TaskLayout;
+  /** One entry a slot of the layout; `undefined` leaves a task unconstrained. */
+  readonly fairness: readonly (FairnessSpec | undefined)[];
+  readonly partitions: readonly Partition[];
+  readonly features: FeatureShape;
+  readonly trunk: Trunk;
+  /** Widths of the heads' hidden layers; none makes them linear. */
+  readonly headWidths: readonly number[];
+  /** Rows of the data that stay on the device, and of a batch. */
+  readonly rows: number;
+  readonly batch: number;
+  readonly method: Method;
+  readonly settings: Settings;
+  readonly seed: number;
+}
+
+export interface TrainingStep {
+  readonly spec: ProgramSpec;
+  readonly parameters: Parameters;
+  /** What the rows `K` of the statistics are; none without a constraint. */
+  readonly columns: readonly ColumnName[];
+}
+
+/**
+ * Inputs: the data (`features/…` and `targets`), `batch rows` (u32 `[batch]`) and, with a constraint, `tolerance`
+ * (`[T]`). `targets` is `[rows, 2L + S]`: labels (0 where missing), 1 where known, cell indices (−1 where unknown).
+ */
+export function buildStep(options: StepOptions): TrainingStep {
+  const { layout, trunk, method, seed } = options;
+  const graph = newGraph();
+  const scalars = settingScalars(graph, options.settings);
+  const heads = makeHeads(layout, { inputs: trunk.width, hidden: options.headWidths });
+  const parameters = new Parameters(graph, [trunk, heads], seed);
+  const generator = new Generator(graph, seed);
+  const { features, labels, groups } = batchOf(graph, options);
+  const z = trunk.apply(parameters, features, generator);
+  const outputs = heads.apply(parameters, z, generator);
+
+  const { losses, counts } = taskLosses(layout, outputs, labels);
+  const present = counts.gt(0);
+  const tracker = trackLosses(graph, losses, present, scalars['signal rate']);
+  const scaled = losses.div(tracker.smoothed.maximum(1e-12));
+  const pressing = pressureOf(options, { graph, scalars, outputs, labels, groups, tracker });
+
+  const byOutputs = (objective: Value): Value => grads([objective], [outputs])[0]![0]!.stopGradient();
+  const utility = byOutputs(scaled.sum());
+  const fairness = pressing.objective && byOutputs(pressing.objective);
+  const inside = method.direction === 'per-task' && fairness;
+  const taskGradient = inside ? utility.add(inside) : utility;
+  const constraintGradient = inside ? undefined : fairness;
+  const gain = trunkGain(graph, scalars['signal rate']);
+  const objectives = {
+    layout,
+    heads,
+    parameters,
+    z,
+    outputs,
+    taskGradient,
+    constraintGradient,
+    trunkGain: gain.value,
+  };
+  const gram = method.direction === 'uniform' ? undefined : gramMatrix(method.gram, objectives);
+  const weights = stepWeights(method.direction, { gram, present, ridge: scalars.ridge });
+
+  const cotangent = combine(objectives, weights, present.cast('f32').sum());
+  const [byRepresentation, ...byParameter] = vjp([outputs], [cotangent], [z, ...parameters.values]);
+  const [flat] = clipByGlobalNorm([parameters.flatten(byParameter)], scalars['clip norm']);
+  const optimized = adamw([parameters.flat], [flat!], {
+    learningRate: scalars['learning rate'],
+    weightDecay: scalars['weight decay'],
+    decayed: parameters.decayed,
+  });
+  const trunkNames = new Set(trunk.parameters.map((spec) => spec.name));
+  const byTrunk = byParameter.filter((_, at) => trunkNames.has(parameters.entries[at]!.name));
+  const usesGain = gram !== undefined && method.gram === 'head-aware';
+  return {
+    parameters,
+    columns: pressing.columns,
+    spec: {
+      outputs: { losses, ...weights, ...(gram && { gram, 'trunk gain': gain.value }), ...pressing.outputs },
+      updates: [
+        ...optimized,
+        ...tracker.updates,
+        ...pressing.updates,
+        ...(usesGain ? gain.update(byTrunk, byRepresentation!) : []),
+        ...(trunk.random ? [generator.advance()] : []),
+      ],
+    },
+  };
+}
+
+/** The batch's rows, gathered from data that stay on the device. */
+function batchOf(graph: Graph, { layout, partitions, features, rows, batch }: StepOptions) {
+  const chosen = graph.input('batch rows', [batch], 'u32');
+  const width = 2 * layout.labels + partitions.length;
+  const targets = graph.input('targets', [rows, width]).gather(chosen);
+  const labels: Labels = {
+    values: targets.narrow(1, 0, layout.labels),
+    known: targets.narrow(1, layout.labels, 2 * layout.labels).gt(0.5),
+  };
+  const groups = partitions.length > 0 ? targets.narrow(1, 2 * layout.labels, width) : undefined;
+  return { features: gatherFeatures(featureInputs(graph, features, rows), chosen), labels, groups };
+}
+
+/** `T (Σ α_t D_t + β F)`: with α = 1/T and no constraint this is the gradient of the plain sum of losses. */
+function combine(
+  { layout, taskGradient, constraintGradient }: Objectives,
+  { alpha, beta }: StepWeights,
+  tasks: Value,
+): Value {
+  const byColumn = spreadSegments(
+    alpha,
+    layout.slots.map((slot) => outputWidth(slot.task)),
+  );
+  const weighted = taskGradient.mul(byColumn);
+  const direction = constraintGradient ? weighted.add(constraintGradient.mul(beta)) : weighted;
+  return direction.mul(tasks);
+}
+
+/** ρ, a decayed estimate of `‖Jᵀq‖² / ‖q‖²` from the combined gradient that the step computes anyway. */
+function trunkGain(graph: Graph, rate: Value) {
+  const state = graph.state('trunk gain', []);
+  const started = state.gt(0);
+  return {
+    value: started.select(state, 1),
+    update(byTrunk: readonly Value[], byRepresentation: Value): Update<Value>[] {
+      const square = (x: Value): Value => x.square().sum();
+      const parameters = byTrunk.map(square).reduce((total, part) => total.add(part));
+      const representation = square(byRepresentation);
+      const seen = parameters.div(representation.maximum(1e-30));
+      const next = started.select(state.add(seen.sub(state).mul(rate)), seen);
+      return [{ target: state, value: representation.gt(0).select(next, state) }];
+    },
+  };
+}
