@@ -86,6 +86,6 @@ function checkCall(outputs: readonly Value[], cotangents: readonly Value[], wrt:
   });
 }
 
-function mismatch(call: string, expected: string, got: TensorType, site: string): GraphError {
+function mismatch(call: string, expected: string, got: TensorType, site: Node['site']): GraphError {
   return new GraphError(misuse(call, expected, formatType(got), site));
 }

@@ -115,15 +115,16 @@ function shiftCategories(indices: Uint32Array, categories: readonly number[]): U
  */
 export class Batches {
   readonly perEpoch: number;
+  /** Rows of a batch. */
+  readonly size: number;
   readonly #rows: number;
-  readonly #size: number;
   readonly #random: Random;
   #epoch = -1;
   #order: Uint32Array = new Uint32Array();
 
   constructor(rows: number, size: number, seed: number) {
     this.#rows = rows;
-    this.#size = size;
+    this.size = size;
     this.#random = new Random(seed);
     this.perEpoch = Math.ceil(rows / size);
   }
@@ -134,8 +135,8 @@ export class Batches {
       this.#epoch = epoch;
     }
     return Uint32Array.from(
-      { length: this.#size },
-      (_, i) => this.#order[(batch * this.#size + i) % this.#rows]!,
+      { length: this.size },
+      (_, i) => this.#order[(batch * this.size + i) % this.#rows]!,
     );
   }
 }

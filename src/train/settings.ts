@@ -2,7 +2,7 @@
 import type { Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
 
-/** Defaults, chosen once for all data sets on validation data (docs/method.md says how). */
+/** Defaults, chosen once for all data sets on validation data; `settingsFor` fits some of them to the run. */
 export const defaultSettings = {
   'learning rate': 1e-3,
   'weight decay': 1e-4,
@@ -54,4 +54,26 @@ export function settingScalars(graph: Graph, settings: Settings): SettingScalars
   return Object.fromEntries(
     names.map((name) => [name, graph.scalar(name, settings[name])]),
   ) as SettingScalars;
+}
+
+/**
+ * The defaults fitted to a run: what is "about an epoch" follows from the steps of an epoch, and the widths of hinge
+ * and aggregation from the mean tolerance.
+ */
+export function settingsFor(stepsPerEpoch: number, tolerances: readonly number[]): Settings {
+  const perStep = 1 / Math.max(stepsPerEpoch, 5);
+  const mean = tolerances.reduce((sum, tolerance) => sum + tolerance, 0) / Math.max(1, tolerances.length);
+  const tolerance = Math.max(mean, 1e-3);
+  return {
+    ...defaultSettings,
+    'half-life': 0.5 / perStep,
+    delta: tolerance,
+    tau: 2 * tolerance,
+    'signal rate': perStep,
+    'anchor rate': Math.min(1, 2 * perStep),
+    'anchor decay': 0.02 * perStep,
+    'dual rate': 10 * perStep,
+    'dual proportional': 1 / perStep,
+    'dual leak': 0.02 * perStep,
+  };
 }

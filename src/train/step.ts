@@ -106,7 +106,13 @@ export function buildStep(options: StepOptions): TrainingStep {
     parameters,
     columns: pressing.columns,
     spec: {
-      outputs: { losses, ...weights, ...(gram && { gram, 'trunk gain': gain.value }), ...pressing.outputs },
+      outputs: {
+        losses,
+        'smoothed losses': tracker.smoothed,
+        ...weights,
+        ...(gram && { gram, 'trunk gain': gain.value }),
+        ...pressing.outputs,
+      },
       updates: [
         ...optimized,
         ...tracker.updates,

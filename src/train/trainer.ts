@@ -1,0 +1,191 @@
+// Training, an epoch at a time: data stay on the device, every choice follows from the seed, and the whole state can
+// be saved between epochs and restored to the same bits.
+import type { FairnessSpec, Partition } from '../fairness/index.ts';
+import { layOut, type TaskLayout } from '../mtl/index.ts';
+import { compile, type Device, type Program, type Snapshot } from '../program/index.ts';
+import { misuse, ProgramError } from '../tensor/errors.ts';
+import type { HostArray } from '../tensor/types.ts';
+import { Batches, packTargets, type TrainingData, writeFeatures } from './data.ts';
+import { featureTrunk } from './features.ts';
+import type { Method } from './method.ts';
+import type { ModelSpec } from './model.ts';
+import { fairnessOf } from './prior.ts';
+import { defaultSettings, type Settings, settingsFor } from './settings.ts';
+import { buildStep, type TrainingStep } from './step.ts';
+
+export interface TrainerOptions {
+  readonly model: ModelSpec;
+  /** By task name; a task that is left out is not constrained. */
+  readonly fairness: Readonly<Record<string, FairnessSpec>>;
+  readonly partitions: readonly Partition[];
+  readonly data: TrainingData;
+  readonly method: Method;
+  readonly epochs: number;
+  /** Epochs of utility alone, in which the anchors learn what the best served can have. */
+  readonly warmupEpochs: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** Overrides of what `settingsFor` derives. */
+  readonly settings?: Partial<Settings>;
+}
+
+/** Values of a step by name: any output of `TrainingStep.spec`. */
+export type StepValues = Readonly<Record<string, HostArray>>;
+
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  readonly steps: number;
+  /** Outputs of the epoch's last step; `smoothed losses` are decayed over about an epoch. */
+  readonly values: StepValues;
+}
+
+/** Everything that training needs to go on. Plain data. */
+export interface TrainerState {
+  readonly epoch: number;
+  readonly snapshot: Snapshot;
+}
+
+export class Trainer {
+  readonly layout: TaskLayout;
+  readonly step: TrainingStep;
+  readonly settings: Settings;
+  readonly #options: TrainerOptions;
+  readonly #program: Program;
+  readonly #batches: Batches;
+  #epoch = 0;
+
+  static async create(options: TrainerOptions, device: Device): Promise<Trainer> {
+    const { data, batch: wanted, seed } = checked(options);
+    const batches = new Batches(data.rows, Math.min(wanted, data.rows), seed);
+    const layout = layOut(options.model.tasks);
+    const fairness = fairnessOf(layout, options.fairness, data);
+    const tolerances = fairness.flatMap((spec) => (spec ? [spec.tolerance] : []));
+    const settings = { ...settingsFor(batches.perEpoch, tolerances), ...options.settings };
+    const step = buildStep({
+      layout,
+      fairness,
+      partitions: options.partitions,
+      features: options.model.features,
+      trunk: featureTrunk(options.model.features, options.model.trunk),
+      headWidths: options.model.headWidths,
+      rows: data.rows,
+      batch: batches.size,
+      method: options.method,
+      settings,
+      seed,
+    });
+    const program = await compile(step.spec, device);
+    writeFeatures(program, options.model.features, data);
+    program.write('targets', packTargets(data, layout, options.partitions));
+    if ('tolerance' in program.inputs) {
+      program.write(
+        'tolerance',
+        Float32Array.from(fairness, (spec) => spec?.tolerance ?? 0),
+      );
+    }
+    return new Trainer(options, layout, step, settings, program, batches);
+  }
+
+  private constructor(
+    options: TrainerOptions,
+    layout: TaskLayout,
+    step: TrainingStep,
+    settings: Settings,
+    program: Program,
+    batches: Batches,
+  ) {
+    this.#options = options;
+    this.layout = layout;
+    this.step = step;
+    this.settings = settings;
+    this.#program = program;
+    this.#batches = batches;
+  }
+
+  /** The program of the step, for researchers: `watch` any output, `set` any setting. */
+  get program(): Program {
+    return this.#program;
+  }
+
+  /** Epochs that have run. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Runs the next epoch. */
+  async runEpoch(): Promise<EpochRecord> {
+    const { perEpoch } = this.#batches;
+    const { epochs, warmupEpochs } = this.#options;
+    this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
+    for (let batch = 0; batch < perEpoch; batch++) {
+      const done = this.#epoch * perEpoch + batch;
+      this.#program.set(
+        'learning rate',
+        this.settings['learning rate'] * rateFactor(done, epochs * perEpoch),
+      );
+      this.#program.write('batch rows', this.#batches.rows(this.#epoch, batch));
+      this.#program.run();
+    }
+    this.#epoch++;
+    return { epoch: this.#epoch, steps: perEpoch, values: await this.read() };
+  }
+
+  /** All outputs of the last step. */
+  async read(): Promise<StepValues> {
+    const names = Object.keys(this.step.spec.outputs);
+    const values = await Promise.all(names.map((name) => this.#program.read(name)));
+    return Object.fromEntries(names.map((name, at) => [name, values[at]!]));
+  }
+
+  /** The model's parameters, flat. */
+  async parameters(): Promise<Float32Array | Float64Array> {
+    return (await this.#program.readState('parameters')) as Float32Array | Float64Array;
+  }
+
+  async save(): Promise<TrainerState> {
+    return { epoch: this.#epoch, snapshot: await this.#program.save() };
+  }
+
+  restore({ epoch, snapshot }: TrainerState): void {
+    this.#program.restore(snapshot);
+    this.#epoch = epoch;
+  }
+
+  dispose(): void {
+    this.#program.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Up linearly over the first twentieth of the steps, then down half a cosine to a hundredth. */
+function rateFactor(step: number, steps: number): number {
+  const rise = Math.max(1, Math.round(steps / 20));
+  if (step < rise) return (step + 1) / rise;
+  const progress = (step - rise) / Math.max(1, steps - rise);
+  return 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * progress));
+}
+
+function checked(options: TrainerOptions): TrainerOptions {
+  const { epochs, warmupEpochs, batch, data, settings = {} } = options;
+  const require = (holds: boolean, expected: string, got: unknown): void => {
+    if (!holds) throw new ProgramError(misuse('train', expected, String(got)));
+  };
+  require(data.rows > 0, 'at least one row of data', data.rows);
+  require(Number.isInteger(epochs) && epochs > 0, 'a whole number of epochs ≥ 1', epochs);
+  require(Number.isInteger(warmupEpochs) &&
+    warmupEpochs >= 0, 'a whole number of warm-up epochs ≥ 0', warmupEpochs);
+  require(Number.isInteger(batch) && batch > 0, 'a whole batch size ≥ 1', batch);
+  for (const [name, value] of Object.entries(settings)) {
+    require(name in defaultSettings, `a setting among ${Object.keys(defaultSettings).join(', ')}`, name);
+    require(Number.isFinite(value), `a number for '${name}'`, value);
+  }
+  for (const name of ['temperature', 'half-life', 'delta', 'tau', 'dual cap'] as const) {
+    const value = settings[name];
+    require(value === undefined || value > 0, `'${name}' > 0`, value);
+  }
+  return options;
+}
