@@ -1,19 +1,17 @@
 // A fused chain of pointwise nodes as one WGSL kernel: loads, one `let` a node, stores. Values keep their names
 // v0, v1 … whatever the graph, so that equal chains give equal text and share a pipeline.
-import math from '../../shaders/lib/math.wgsl';
-import philox from '../../shaders/lib/philox.wgsl';
 import type { Node } from '../graph/node.ts';
-import type { Library } from '../ops/index.ts';
+import type { Library, View } from '../ops/index.ts';
 import type { Memory } from '../passes/arrange.ts';
 import type { Dispatch, PlanBinding } from '../passes/plan.ts';
 import { loweringOf } from '../passes/views.ts';
 import { numel } from '../tensor/shape.ts';
 import type { DType } from '../tensor/types.ts';
+import { functionsFor } from './library.ts';
 import { nonFiniteHelper, printLiteral } from './literal.ts';
 import { coordinate, elementIndex } from './position.ts';
 
 export const workgroupSize = 64;
-const libraries: Record<Library, string> = { math, philox };
 
 export interface Chain {
   readonly nodes: readonly Node[];
@@ -29,7 +27,8 @@ export function generatePointwise(chain: Chain): Dispatch {
   for (const node of chain.stored) body.store(node);
   const size = numel(chain.nodes[0]!.shape);
   const groups = Math.ceil(size / workgroupSize);
-  const columns = Math.min(groups, chain.maxWorkgroups);
+  const rows = Math.ceil(groups / chain.maxWorkgroups);
+  const columns = Math.ceil(groups / rows);
   return {
     label: `pw:${[...new Set(chain.nodes.map((node) => node.op))].slice(-4).join('+')}`,
     nodes: chain.nodes.map((node) => node.name),
@@ -37,7 +36,7 @@ export function generatePointwise(chain: Chain): Dispatch {
     entryPoint: 'main',
     constants: {},
     bindings: body.bindings,
-    workgroups: [columns, Math.ceil(groups / columns), 1],
+    workgroups: [columns, rows, 1],
     bytes: body.elementsMoved * 4,
     flops: size * chain.nodes.length,
   };
@@ -84,7 +83,7 @@ class Body {
     );
     const text = this.#lines.map((line) => `  ${line}`).join('\n');
     return [
-      ...[...this.#libraries].sort().map((library) => libraries[library]),
+      ...functionsFor(text, this.#libraries),
       text.includes('f32_from_bits') ? nonFiniteHelper : '',
       ...declarations,
       `@compute @workgroup_size(${workgroupSize})`,
@@ -114,7 +113,7 @@ class Body {
       this.#loaded.set(key, name);
       const element = `b${slot}[${index}]`;
       this.#lines.push(`let ${name} = ${source.dtype === 'bool' ? `(${element} != 0u)` : element};`);
-      this.elementsMoved += numel(source.shape);
+      this.elementsMoved += distinctElements(view);
     }
     return name;
   }
@@ -128,6 +127,11 @@ class Body {
     if (access === 'read_write') this.bindings[known] = { buffer, access };
     return known;
   }
+}
+
+/** A stretched axis reads the same elements again. */
+function distinctElements({ shape, strides }: View): number {
+  return numel(shape.filter((_, axis) => strides[axis] !== 0));
 }
 
 function storageType(dtype: DType): string {

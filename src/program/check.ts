@@ -2,8 +2,8 @@
 // the elements that fail the bit test.
 import { type Node, topologicalOrder } from '../graph/node.ts';
 import { Value } from '../graph/value.ts';
+import type { HostArray } from '../tensor/types.ts';
 import type { ProgramSpec } from './executable.ts';
-import type { Program } from './program.ts';
 
 export interface NonFinite {
   /** The node's name. */
@@ -14,7 +14,8 @@ export interface NonFinite {
   readonly count: number;
 }
 
-function floatNodes({ outputs, updates = [] }: ProgramSpec): Value[] {
+/** The values that a check looks at, in topological order. */
+export function floatNodes({ outputs, updates = [] }: ProgramSpec): Value[] {
   const values = [...Object.values(outputs), ...updates.map((update) => update.value)];
   const graph = values[0]!.graph;
   const isFloat = (node: Node): boolean => node.dtype === 'f32' && node.op !== 'literal';
@@ -23,21 +24,15 @@ function floatNodes({ outputs, updates = [] }: ProgramSpec): Value[] {
     .map((node) => new Value(graph, node));
 }
 
-export const findNonFinite = {
-  /** One output: a count for each float node, in topological order. */
-  outputs(spec: ProgramSpec): Record<string, Value> {
-    const [first, ...rest] = floatNodes(spec).map((value) =>
-      value.isFinite().not().cast('u32').sum().reshape([1]),
-    );
-    return { counts: first!.concat(rest, 0) };
-  },
+/** The output of a program that checks `values`: how many elements of each are NaN or infinite. */
+export function countNonFinite(values: readonly Value[]): Value {
+  const counts = values.map((value) => value.isFinite().not().cast('u32').sum().reshape([1]));
+  return counts[0]!.concat(counts.slice(1), 0);
+}
 
-  async first(checker: Program, spec: ProgramSpec): Promise<NonFinite | null> {
-    const counts = await checker.read('counts');
-    const nodes = floatNodes(spec).map((value) => value.node);
-    const at = counts.findIndex((count) => count > 0);
-    if (at < 0) return null;
-    const { name, op, site } = nodes[at]!;
-    return { node: name, op, site: site.toString(), count: counts[at]! };
-  },
-};
+export function firstNonFinite(values: readonly Value[], counts: HostArray): NonFinite | null {
+  const at = counts.findIndex((count) => count > 0);
+  if (at < 0) return null;
+  const { name, op, site } = values[at]!.node;
+  return { node: name, op, site: site.toString(), count: counts[at]! };
+}

@@ -7,7 +7,7 @@ import type { Plan } from '../passes/plan.ts';
 import { DeviceError, misuse, ProgramError } from '../tensor/errors.ts';
 import { numel } from '../tensor/shape.ts';
 import { formatType, type HostArray } from '../tensor/types.ts';
-import { findNonFinite, type NonFinite } from './check.ts';
+import { countNonFinite, firstNonFinite, floatNodes, type NonFinite } from './check.ts';
 import { CpuExecutable } from './cpu.ts';
 import type { Device } from './device.ts';
 import { checkSpec, type Executable, type ProgramSpec, type Snapshot, type Step } from './executable.ts';
@@ -41,8 +41,9 @@ export class Program {
   #device: Device;
   #executable: Executable;
   #checker: Program | undefined;
-  #saved: Snapshot | undefined;
+  #saved: { readonly states: Snapshot; readonly scalars: ReadonlyMap<string, number> } | undefined;
   #runs = 0;
+  #hasOutputs = false;
   #disposed = false;
 
   /** Use `compile`. */
@@ -70,8 +71,11 @@ export class Program {
 
   /** Names and types of the inputs to be written. */
   get inputs(): Readonly<Record<string, Pick<Node, 'shape' | 'dtype'>>> {
-    const inputs = [...this.#step.leaves].filter(([, node]) => node.op === 'input');
-    return Object.fromEntries(inputs.map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+    const types = this.#names('input').map((name) => {
+      const { shape, dtype } = this.#step.leaves.get(name)!;
+      return [name, { shape, dtype }] as const;
+    });
+    return Object.fromEntries(types);
   }
 
   /** Writes an input, which keeps its value until written again. */
@@ -93,14 +97,10 @@ export class Program {
   /** One step: on the GPU one submit, without waiting for it. */
   run(): void {
     this.#alive('run');
-    for (const [name, node] of this.#step.leaves) {
-      if (node.op !== 'input' || this.#written.has(name)) continue;
-      throw new ProgramError(
-        misuse('run', `input '${name}' (${formatType(node)}) to be written first`, 'nothing', node.site),
-      );
-    }
+    this.#requireInputs('run');
     this.#executable.run();
     this.#runs++;
+    this.#hasOutputs = true;
     this.#watches.afterRun(this.#runs, (output) => this.#executable.readOutput(output));
   }
 
@@ -108,7 +108,7 @@ export class Program {
   async read(output: string): Promise<HostArray> {
     this.#alive('read');
     this.#output('read', output);
-    if (this.#runs === 0) throw new ProgramError(misuse(`read('${output}')`, 'a run before it', 'none'));
+    if (!this.#hasOutputs) throw new ProgramError(misuse(`read('${output}')`, 'a run before it', 'none'));
     return this.#executable.readOutput(output);
   }
 
@@ -141,13 +141,15 @@ export class Program {
     return this.#executable.readState(state);
   }
 
-  /** A copy of all state. `rebuild` starts from the last one saved. */
+  /** A copy of all state. `rebuild` goes back to the last one saved, and to the scalars as they were then. */
   async save(): Promise<Snapshot> {
     this.#alive('save');
-    const states = [...this.#step.leaves].filter(([, node]) => node.op === 'state');
-    const values = await Promise.all(states.map(([name]) => this.#executable.readState(name)));
-    this.#saved = Object.fromEntries(states.map(([name], at) => [name, values[at]!]));
-    return this.#saved;
+    const names = this.#names('state');
+    const scalars = new Map(this.#names('scalar').map((name) => [name, this.#executable.scalar(name)]));
+    const values = await Promise.all(names.map((name) => this.#executable.readState(name)));
+    const states = Object.fromEntries(names.map((name, at) => [name, values[at]!]));
+    this.#saved = { states, scalars };
+    return states;
   }
 
   /** Puts the states of a snapshot back; states that it lacks keep their value. */
@@ -166,18 +168,28 @@ export class Program {
     throw new DeviceError(misuse('profile', 'a webgpu device', `the device '${this.#device.kind}'`));
   }
 
-  /** Runs the present step once more without its updates and names the first node that made a NaN or infinity. */
+  /**
+   * Computes the step that `run` would do next, without its updates, and names the first node with a NaN or an
+   * infinity. A state that already holds one is that node: to find what made it, `restore` an earlier snapshot first.
+   */
   async check(what: 'nonfinite'): Promise<NonFinite | null> {
     this.#alive('check');
     if (what !== 'nonfinite') throw new ProgramError(misuse('check', "'nonfinite'", `'${String(what)}'`));
-    this.#checker ??= await compile({ outputs: findNonFinite.outputs(this.#spec) }, this.#device);
+    this.#requireInputs('check');
+    const values = floatNodes(this.#spec);
+    if (values.length === 0) return null;
+    this.#checker ??= await compile({ outputs: { counts: countNonFinite(values) } }, this.#device);
     await this.#copyLeavesTo(this.#checker);
     this.#checker.run();
-    return findNonFinite.first(this.#checker, this.#spec);
+    return firstNonFinite(values, await this.#checker.read('counts'));
   }
 
-  /** After a device was lost: the same plan on another device, from the last saved snapshot. Inputs are to be written anew. */
+  /**
+   * After a device was lost: the same plan on another device, as it was at the last `save` (or at the start, where there
+   * was none). Inputs are to be written anew.
+   */
   async rebuild(device: GpuDevice): Promise<void> {
+    this.#alive('rebuild');
     const next: Device = { kind: 'webgpu', gpu: device };
     const executable = await instantiate(this.#step, next);
     this.#executable.dispose();
@@ -186,7 +198,10 @@ export class Program {
     this.#device = next;
     this.#executable = executable;
     this.#written.clear();
-    if (this.#saved) this.restore(this.#saved);
+    this.#hasOutputs = false;
+    if (!this.#saved) return;
+    this.restore(this.#saved.states);
+    for (const [name, value] of this.#saved.scalars) executable.setScalar(name, value);
   }
 
   dispose(): void {
@@ -213,17 +228,26 @@ export class Program {
     if (this.#disposed) throw new ProgramError(misuse(call, 'a live program', 'one that was disposed'));
   }
 
+  #requireInputs(call: string): void {
+    for (const [name, node] of this.#step.leaves) {
+      if (node.op !== 'input' || this.#written.has(name)) continue;
+      throw new ProgramError(
+        misuse(call, `input '${name}' (${formatType(node)}) to be written first`, 'nothing', node.site),
+      );
+    }
+  }
+
   #leaf(call: string, op: 'input' | 'scalar' | 'state', name: string): Node {
     const node = this.#step.leaves.get(name);
     if (node?.op === op) return node;
-    const names = [...this.#step.leaves].filter(([, leaf]) => leaf.op === op).map(([known]) => known);
+    const names = this.#names(op).join(', ');
     throw new ProgramError(
-      misuse(
-        `${call}('${name}')`,
-        `the name of a ${op}: ${names.join(', ') || 'there is none'}`,
-        `'${name}'`,
-      ),
+      misuse(`${call}('${name}')`, `the name of a ${op}: ${names || 'there is none'}`, `'${name}'`),
     );
+  }
+
+  #names(op: 'input' | 'scalar' | 'state'): string[] {
+    return [...this.#step.leaves].flatMap(([name, leaf]) => (leaf.op === op ? [name] : []));
   }
 
   #output(call: string, name: string): Value['node'] {

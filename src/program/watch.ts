@@ -30,15 +30,16 @@ export class Watches {
     for (const { output, every, listener } of this.#watches) {
       if (run % every !== 0) continue;
       const value = read(output);
-      const before = this.#delivered;
-      this.#delivered = before.then(async () => listener(await value, run));
-      // The error is the caller's at `settled`; until then it must not count as unhandled.
-      this.#delivered.catch(() => undefined);
+      this.#delivered = this.#delivered.then(async () => listener(await value, run));
+      // An error is the caller's at `settled`; until then it must not count as unhandled.
+      for (const pending of [value, this.#delivered]) pending.catch(() => undefined);
     }
   }
 
-  /** Resolves when all values so far have been delivered; rejects with the first error among them. */
+  /** Resolves when all values so far have been delivered. After an error, which it throws once, none are until called. */
   settled(): Promise<void> {
-    return this.#delivered;
+    const delivered = this.#delivered;
+    this.#delivered = delivered.catch(() => undefined);
+    return delivered;
   }
 }
