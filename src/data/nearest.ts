@@ -2,7 +2,7 @@
 
 /**
  * The candidate nearest to `name`, letter case apart; undefined where none is near.
- * Near: as many edits (Levenshtein) as a third of the longer name, or one name holding the other.
+ * Near: at most as many edits as a third of the longer name, or one name holds the other.
  */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
@@ -11,7 +11,8 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   for (const candidate of candidates) {
     const other = candidate.toLowerCase();
     const edits = editDistance(wanted, other);
-    const limit = Math.max(1, Math.floor(Math.max(wanted.length, other.length) / 3));
+    const longer = Math.max(wanted.length, other.length);
+    const limit = longer === 1 ? 0 : Math.max(1, Math.floor(longer / 3));
     const holds = wanted.length > 2 && other.length > 2 && (other.includes(wanted) || wanted.includes(other));
     if ((edits <= limit || holds) && edits < least) {
       best = candidate;
@@ -27,16 +28,20 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return best === undefined ? '' : ` Did you mean "${best}"?`;
 }
 
-/** Insertions, deletions and replacements from `a` to `b`, each counted as one. */
+/** Insertions, deletions, replacements and swaps of neighbours from `a` to `b`, each counted as one. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
-    const current = [i];
+    const row = [i];
+    const above = rows[i - 1]!;
     for (let j = 1; j <= b.length; j++) {
-      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[j]! + 1, current[j - 1]! + 1));
+      const replaced = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(
+        Math.min(replaced, above[j]! + 1, row[j - 1]! + 1, swap ? rows[i - 2]![j - 2]! + 1 : Infinity),
+      );
     }
-    previous = current;
+    rows.push(row);
   }
-  return previous[b.length]!;
+  return rows[a.length]![b.length]!;
 }

@@ -70,6 +70,7 @@ function checkLength(path: string, rest: readonly Buffer[], line: number): void 
 
 function decode(path: string, bytes: Buffer, line: number): string {
   if (line === 1) checkStart(path, bytes);
+  checkNoZero(path, bytes, line);
   const hasMark = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   const content = hasMark ? bytes.subarray(3) : bytes;
   const text = isAscii(content) ? content.toString('latin1') : utf8(path, content, line);
@@ -99,6 +100,18 @@ function firstInvalid(text: string, bytes: Buffer): { characters: number; byte: 
     characters = next;
   }
   return { characters, byte: bytes[offset]! };
+}
+
+function checkNoZero(path: string, bytes: Buffer, line: number): void {
+  const at = bytes.indexOf(0);
+  if (at < 0) return;
+  throw new DataError({
+    file: path,
+    line: line + countLines(bytes.toString('latin1'), at),
+    expected: 'text in UTF-8',
+    got: 'a zero byte, as in binary files',
+    remedy: 'Give a CSV, TSV, JSON Lines or Parquet file.',
+  });
 }
 
 /** Files that are no text are told by their first bytes. */
