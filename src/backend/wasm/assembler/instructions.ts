@@ -57,6 +57,7 @@ export const i32 = {
   divU: binary<'i32', 'i32'>('i32', 0x6e),
   remU: binary<'i32', 'i32'>('i32', 0x70),
   and: binary<'i32', 'i32'>('i32', 0x71),
+  shl: binary<'i32', 'i32'>('i32', 0x74),
   shrU: binary<'i32', 'i32'>('i32', 0x76),
 };
 
@@ -136,6 +137,8 @@ export const v128 = {
 export const i32x4 = {
   splat: unary<'i32', 'v128'>('v128', simd(17)),
   extractLane: extract('i32', 27),
+  replaceLane: (into: V128, value: I32, lane: number): V128 =>
+    make('v128', into.code, value.code, simd(28), lane),
   eq: vectorBinary(55),
   ne: vectorBinary(56),
   ltS: vectorBinary(57),
@@ -206,6 +209,10 @@ export const f32x4 = {
   div: vectorBinary(231),
   min: vectorBinary(232),
   max: vectorBinary(233),
+  /** `b < a ? b : a`: one instruction, and a NaN in `a` passes. */
+  pmin: vectorBinary(234),
+  /** `a < b ? b : a`: one instruction, and a NaN in `a` passes. */
+  pmax: vectorBinary(235),
   convertI32x4S: vectorUnary(250),
   convertI32x4U: vectorUnary(251),
 };
@@ -220,6 +227,8 @@ export const f64x2 = {
   sub: vectorBinary(241),
   mul: vectorBinary(242),
   div: vectorBinary(243),
+  pmin: vectorBinary(246),
+  pmax: vectorBinary(247),
   convertLowI32x4S: vectorUnary(254),
   convertLowI32x4U: vectorUnary(255),
 };

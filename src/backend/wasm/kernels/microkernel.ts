@@ -4,7 +4,7 @@
 // the 15 vector registers, and unrolling over k makes it slower: 4 × 8 without unrolling gives 40 GFLOP/s where 6 × 8
 // gives 24 and 4 × 8 unrolled twice 28.
 import { f32x4, i32, type ModuleBuilder, v128 } from '../assembler/index.ts';
-import { storeLanes } from './lanes.ts';
+import { loadLanes, storeLanes } from '../lanes.ts';
 
 /** Strides in bytes, fixed in the code. Rows of B and C have unit stride. */
 export interface Tile {
@@ -38,18 +38,21 @@ export function microkernel(module: ModuleBuilder, tile: Tile): number {
       const row = vectors.map((v) => f.let(v128.load(b, 16 * v)));
       sums.forEach((sumsOfRow, r) => {
         const factor = f.let(v128.load32Splat(a, r * aRow));
-        sumsOfRow.forEach((sum, v) => f.set(sum, f32x4.add(sum, f32x4.mul(factor, row[v]!))));
+        sumsOfRow.forEach((sum, v) => {
+          f.set(sum, f32x4.add(sum, f32x4.mul(factor, row[v]!)));
+        });
       });
       f.advance(a, aInner);
       f.advance(b, bInner);
       return i32.ltU(b, end);
     });
-    sums.forEach((sumsOfRow, r) =>
+    sums.forEach((sumsOfRow, r) => {
       sumsOfRow.forEach((sum, v) => {
         const at = r * cRow + 16 * v;
-        const value = accumulate ? f.let(f32x4.add(v128.load(c, at), sum)) : sum;
-        storeLanes(f, c, value, Math.min(4, columns - 4 * v), at);
-      }),
-    );
+        const lanes = Math.min(4, columns - 4 * v);
+        const value = accumulate ? f.let(f32x4.add(loadLanes(c, lanes, at), sum)) : sum;
+        storeLanes(f, c, value, lanes, at);
+      });
+    });
   });
 }

@@ -1,0 +1,30 @@
+// Random graphs, values and gradients: WebAssembly against the float64 interpreter.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { grads } from '../../src/autodiff/index.ts';
+import { evaluate } from '../../src/backend/cpu/interpreter.ts';
+import { randomGraph } from '../support/random-graph.ts';
+import { evaluateOnWasm } from '../support/wasm.ts';
+
+test('values and gradients of random graphs are those of the interpreter', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomGraph(), async ({ inputs, outputs, loss }) => {
+      const [gradients] = grads(
+        [loss],
+        inputs.map(({ value }) => value),
+      );
+      const values = [loss, ...outputs, ...gradients!];
+      const feeds = new Map(inputs.map(({ value, data }) => [value, data]));
+      const expected = evaluate(values, feeds);
+      const actual = await evaluateOnWasm(values, feeds);
+      expected.forEach((want, which) => {
+        let scale = 1e-2;
+        for (const x of want) scale = Math.max(scale, Math.abs(x));
+        want.forEach((x, i) => {
+          expect(Math.abs(actual[which]![i]! - x), `value ${which}, element ${i}`).toBeLessThan(2e-4 * scale);
+        });
+      });
+    }),
+    { numRuns: 400, seed: 20260 },
+  );
+});
