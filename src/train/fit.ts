@@ -1,0 +1,183 @@
+// The training loop: epochs, validation, the choice of the epoch to keep, early stopping, checkpoints and hooks.
+import type { Device } from '../program/index.ts';
+import type { TrainingData } from './data.ts';
+import { type Validation, validate } from './evaluate.ts';
+import { Predictor } from './model.ts';
+import { type Scored, selectEpoch } from './selection.ts';
+import type { Settings } from './settings.ts';
+import { type EpochRecord, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
+
+export interface FitOptions extends TrainerOptions {
+  /** Rows that choose the epoch; without them the last epoch is kept. */
+  readonly validation?: TrainingData;
+  /** Stop when the choice has not changed for so many epochs; never, where left out. */
+  readonly patience?: number;
+}
+
+export interface FitEpoch extends EpochRecord {
+  readonly validation?: Validation;
+}
+
+/** An epoch that may yet be chosen. */
+export interface Candidate {
+  /** From 1. */
+  readonly epoch: number;
+  readonly parameters: Float32Array | Float64Array;
+}
+
+/** All that is needed to go on after an epoch, to the same bits. Plain data. */
+export interface FitState {
+  readonly trainer: TrainerState;
+  readonly history: readonly FitEpoch[];
+  readonly candidates: readonly Candidate[];
+}
+
+export interface FitHooks {
+  readonly onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
+  /** After every epoch; `state` copies what it must from the device when called. */
+  readonly onCheckpoint?: (state: () => Promise<FitState>) => Promise<void>;
+  /** Ends the run after the present epoch. */
+  readonly signal?: AbortSignal;
+  readonly resume?: FitState;
+  /** The trainer before its first epoch: to watch any value of the step, or to set any setting. */
+  readonly onStart?: (trainer: Trainer) => void;
+}
+
+export interface FitResult {
+  /** Of the chosen epoch. */
+  readonly parameters: Float32Array | Float64Array;
+  readonly epoch: number;
+  readonly history: readonly FitEpoch[];
+  readonly settings: Settings;
+  readonly ended: 'epochs' | 'patience' | 'aborted';
+}
+
+/** Trains, and keeps the epoch that `selectEpoch` chooses on the validation rows. */
+export async function fit(options: FitOptions, device: Device, hooks: FitHooks = {}): Promise<FitResult> {
+  using trainer = await Trainer.create(options, device);
+  const judge = options.validation && (await Judge.create(options, options.validation, device));
+  try {
+    return await new Fitting(options, trainer, judge, hooks).run();
+  } finally {
+    judge?.dispose();
+  }
+}
+
+/** Validates the trainer's parameters after an epoch. */
+class Judge {
+  readonly #options: FitOptions;
+  readonly #data: TrainingData;
+  readonly #predictor: Predictor;
+
+  static async create(options: FitOptions, data: TrainingData, device: Device): Promise<Judge> {
+    return new Judge(options, data, await Predictor.create(options.model, device));
+  }
+
+  private constructor(options: FitOptions, data: TrainingData, predictor: Predictor) {
+    this.#options = options;
+    this.#data = data;
+    this.#predictor = predictor;
+  }
+
+  async validate(parameters: Float32Array | Float64Array): Promise<Validation> {
+    const { model, fairness, partitions } = this.#options;
+    const predictions = await this.#predictor.predict(parameters, this.#data);
+    return validate({ tasks: model.tasks, fairness }, partitions, predictions, this.#data);
+  }
+
+  dispose(): void {
+    this.#predictor.dispose();
+  }
+}
+
+class Fitting {
+  readonly #options: FitOptions;
+  readonly #trainer: Trainer;
+  readonly #judge: Judge | undefined;
+  readonly #hooks: FitHooks;
+  readonly #history: FitEpoch[] = [];
+  #candidates: Candidate[] = [];
+
+  constructor(options: FitOptions, trainer: Trainer, judge: Judge | undefined, hooks: FitHooks) {
+    this.#options = options;
+    this.#trainer = trainer;
+    this.#judge = judge;
+    this.#hooks = hooks;
+    if (hooks.resume) {
+      trainer.restore(hooks.resume.trainer);
+      this.#history.push(...hooks.resume.history);
+      this.#candidates = [...hooks.resume.candidates];
+    }
+  }
+
+  async run(): Promise<FitResult> {
+    const { epochs, patience } = this.#options;
+    const { onStart, onEpoch, onCheckpoint, signal } = this.#hooks;
+    onStart?.(this.#trainer);
+    let ended: FitResult['ended'] = 'epochs';
+    while (this.#trainer.epoch < epochs) {
+      if (signal?.aborted) ended = 'aborted';
+      else if (patience !== undefined && this.#idleEpochs() >= patience) ended = 'patience';
+      if (ended !== 'epochs') break;
+      await onEpoch?.(await this.#epoch());
+      await onCheckpoint?.(() => this.#state());
+    }
+    const epoch = this.#chosen();
+    const kept = this.#candidates.find((candidate) => candidate.epoch === epoch);
+    const parameters = kept?.parameters ?? (await this.#trainer.parameters());
+    return { parameters, epoch, history: this.#history, settings: this.#trainer.settings, ended };
+  }
+
+  async #epoch(): Promise<FitEpoch> {
+    const record = await this.#trainer.runEpoch();
+    if (!this.#judge) {
+      this.#history.push(record);
+      return record;
+    }
+    const parameters = await this.#trainer.parameters();
+    const epoch = { ...record, validation: await this.#judge.validate(parameters) };
+    this.#history.push(epoch);
+    this.#candidates.push({ epoch: epoch.epoch, parameters });
+    this.#candidates = this.#candidates.filter((candidate) => !this.#isBeaten(candidate.epoch));
+    return epoch;
+  }
+
+  /** The rule never chooses an epoch that another late one matches in gap and utility, so its parameters may go. */
+  #isBeaten(epoch: number): boolean {
+    if (epoch === this.#history.length) return false;
+    const own = this.#scored()[epoch - 1]!;
+    const { from } = this.#rule();
+    if (epoch < from) return true;
+    return this.#scored().some((other, at) => {
+      if (at + 1 === epoch || at + 1 < from) return false;
+      const ahead = (other.utility ?? -1e9) - (own.utility ?? -1e9);
+      const tighter = (own.gap ?? 0) - (other.gap ?? 0);
+      return ahead >= 0 && tighter >= 0 && (ahead > 0 || tighter > 0);
+    });
+  }
+
+  #idleEpochs(): number {
+    return this.#history.length < this.#rule().from ? 0 : this.#history.length - this.#chosen();
+  }
+
+  #chosen(): number {
+    if (!this.#judge || this.#history.length === 0) return this.#history.length;
+    return selectEpoch(this.#scored(), this.#rule()) + 1;
+  }
+
+  /** A constrained run may pay its budget; the others keep the best utility. */
+  #rule() {
+    const { method, warmupEpochs, epochs } = this.#options;
+    const constrained = method.pressure.kind !== 'none';
+    const from = constrained ? Math.min(warmupEpochs + 1, epochs) : 1;
+    return { from, price: constrained ? this.#trainer.settings.budget : 0 };
+  }
+
+  #scored(): Scored[] {
+    return this.#history.map(({ validation }) => ({ utility: validation?.meanUtility, gap: validation?.meanGap }));
+  }
+
+  async #state(): Promise<FitState> {
+    return { trainer: await this.#trainer.save(), history: [...this.#history], candidates: [...this.#candidates] };
+  }
+}
