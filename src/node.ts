@@ -13,7 +13,7 @@ const dawnOptions = ['disable-dawn-features=timestamp_quantization'];
 
 /** As the core's `openDevice`, with Dawn as the source of adapters where the package `webgpu` is installed. */
 export async function openDevice(kind: DeviceKind = 'auto', options: DeviceOptions = {}): Promise<Device> {
-  if (kind === 'cpu' || options.gpu) return openCoreDevice(kind, options);
+  if (kind === 'cpu' || kind === 'wasm' || options.gpu) return openCoreDevice(kind, options);
   return openCoreDevice(kind, { ...options, gpu: await dawn() });
 }
 

@@ -1,5 +1,6 @@
 // A compiled step: write inputs, set scalars, run, read. The program owns all memory of its plan.
 
+import { WasmExecutable } from '../backend/wasm/index.ts';
 import type { GpuDevice, StepProfile } from '../backend/webgpu/index.ts';
 import type { Node } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
@@ -24,9 +25,14 @@ export async function compile(spec: ProgramSpec, device: Device): Promise<Progra
 }
 
 async function instantiate(step: Step, device: Device): Promise<Executable> {
-  return device.kind === 'webgpu'
-    ? GpuExecutable.create(step, device.gpu)
-    : new CpuExecutable(step, device.precision);
+  switch (device.kind) {
+    case 'webgpu':
+      return GpuExecutable.create(step, device.gpu);
+    case 'wasm':
+      return WasmExecutable.create(step);
+    case 'cpu':
+      return new CpuExecutable(step, device.precision);
+  }
 }
 
 const forgotten = new FinalizationRegistry<string>((what) => {

@@ -5,13 +5,14 @@ import type { PlanTensor } from '../../passes/plan.ts';
 import { DeviceError, misuse } from '../../tensor/errors.ts';
 import { numel } from '../../tensor/shape.ts';
 import { allocate, type HostArray } from '../../tensor/types.ts';
+import type { StepProfile, StepProfile } from '../webgpu/index.ts';
+import { f32, f32x4, ModuleBuilder } from './assembler/index.ts';
 import { type Generated, generate, type HostCall } from './generate.ts';
-
-type Segment = () => void;
+import { profile } from './profile.ts';
 
 export class WasmExecutable {
   readonly #generated: Generated;
-  readonly #segments: readonly Segment[];
+  readonly #calls: readonly (() => void)[];
   #memory: ArrayBuffer;
 
   /**
@@ -27,8 +28,8 @@ export class WasmExecutable {
   private constructor(generated: Generated, exports: WebAssembly.Exports) {
     this.#generated = generated;
     this.#memory = (exports['memory'] as WebAssembly.Memory).buffer;
-    this.#segments = generated.segments.map((segment) =>
-      typeof segment === 'string' ? (exports[segment] as Segment) : () => this.#callHost(segment),
+    this.#calls = generated.calls.map(({ run }) =>
+      typeof run === 'string' ? (exports[run] as () => void) : () => this.#callHost(run),
     );
     generated.layout.buffers.forEach(({ init }, buffer) => {
       if (init)
@@ -50,9 +51,14 @@ export class WasmExecutable {
 
   /** @throws ProgramError for an index out of range; the step has been finished with the last row in its place. */
   run(): void {
-    for (const segment of this.#segments) segment();
+    for (const call of this.#calls) call();
     const error = this.#generated.faults.take(this.#memory);
     if (error) throw error;
+  }
+
+  /** Where a step's time goes, over `repetitions` steps, which are real: states change as in `run()`. */
+  profile(repetitions = 10): StepProfile {
+    return profile(this.#generated.calls, this.#calls, repetitions);
   }
 
   async readInput(input: string): Promise<HostArray> {
@@ -103,6 +109,15 @@ export class WasmExecutable {
     );
     this.#set(output, result);
   }
+}
+
+/** @throws DeviceError as `create` does: tries the smallest module that uses SIMD. */
+export async function requireWasm(): Promise<void> {
+  const module = new ModuleBuilder();
+  module.define('probe', [], (f) => {
+    f.let(f32x4.splat(f32.const(0)));
+  });
+  await instantiate(module.bytes(1));
 }
 
 function bytesOf(data: HostArray): Uint8Array {

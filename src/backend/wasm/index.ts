@@ -1,2 +1,2 @@
 // WebAssembly with SIMD: the fast path for machines without a GPU.
-export { WasmExecutable } from './executable.ts';
+export { requireWasm, WasmExecutable } from './executable.ts';
