@@ -3,6 +3,7 @@ export * from './ahfda.ts';
 export * from './budget.ts';
 export * from './dual.ts';
 export * from './estimates.ts';
+export * from './metrics/index.ts';
 export * from './notions.ts';
 export * from './penalties.ts';
 export * from './servedness.ts';

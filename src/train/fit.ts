@@ -174,10 +174,17 @@ class Fitting {
   }
 
   #scored(): Scored[] {
-    return this.#history.map(({ validation }) => ({ utility: validation?.meanUtility, gap: validation?.meanGap }));
+    return this.#history.map(({ validation }) => ({
+      utility: validation?.meanUtility,
+      gap: validation?.meanGap,
+    }));
   }
 
   async #state(): Promise<FitState> {
-    return { trainer: await this.#trainer.save(), history: [...this.#history], candidates: [...this.#candidates] };
+    return {
+      trainer: await this.#trainer.save(),
+      history: [...this.#history],
+      candidates: [...this.#candidates],
+    };
   }
 }

@@ -1,5 +1,11 @@
 // Predictions beside labels: what the metrics judge, one outcome an attribute, class label or value.
-import { columnOf, type FairnessSpec, type Partition, type RowPartition, type TaskOutcome } from '../fairness/index.ts';
+import {
+  columnOf,
+  type FairnessSpec,
+  type Partition,
+  type RowPartition,
+  type TaskOutcome,
+} from '../fairness/index.ts';
 import { outputWidth, type Task } from '../mtl/index.ts';
 import type { TrainingData } from './data.ts';
 import type { Predictions } from './model.ts';
@@ -24,7 +30,11 @@ export interface OutcomeOptions {
 const standardised: Unit = { fromStandard: (value) => value, deviation: 1 };
 
 /** Outcomes of all tasks, in their order; a task of several columns gives several, named `task/column`. */
-export function outcomesOf(options: OutcomeOptions, predictions: Predictions, data: TrainingData): TaskOutcome[] {
+export function outcomesOf(
+  options: OutcomeOptions,
+  predictions: Predictions,
+  data: TrainingData,
+): TaskOutcome[] {
   return options.tasks.flatMap((task) => {
     const prediction = predictions[task.name]!.values;
     const { values, known } = data.labels[task.name]!;
@@ -42,7 +52,7 @@ export function outcomesOf(options: OutcomeOptions, predictions: Predictions, da
       const predicted = columnOf(prediction, width, column);
       if (task.kind === 'detection') {
         const favourable = spec?.favourable === 'negative' ? 'negative' : 'positive';
-        const compared = spec && { notion: spec.notion as DetectionNotion, favourable } as const;
+        const compared = spec && ({ notion: spec.notion as DetectionNotion, favourable } as const);
         return { kind: 'detection', ...common, labels, probabilities: predicted, ...compared };
       }
       const { fromStandard, deviation } = options.units?.[task.name]?.[column] ?? standardised;

@@ -27,7 +27,8 @@ export function selectEpoch(epochs: readonly Scored[], { from, price }: Selectio
   epochs.forEach(({ utility, gap }, at) => {
     if (at + 1 < from || utility === undefined || utility < floor) return;
     const rival = epochs[chosen];
-    const smaller = rival === undefined || (price > 0 ? (gap ?? 0) < (rival.gap ?? 0) : utility > rival.utility!);
+    const smaller =
+      rival === undefined || (price > 0 ? (gap ?? 0) < (rival.gap ?? 0) : utility > rival.utility!);
     if (smaller) chosen = at;
   });
   if (chosen >= 0) return chosen;
