@@ -6,7 +6,8 @@ import { type Dataset, NoticeBoard } from './dataset.ts';
 import { encode } from './encode/encode.ts';
 import type { Encoding } from './encode/encoding.ts';
 import { fitEncoding } from './encode/fit.ts';
-import { checkImageCount, type Images } from './encode/images.ts';
+import { checkImages, type Images } from './encode/images.ts';
+import { DataError, quote } from './errors.ts';
 import type { DataSpec, Schema } from './spec.ts';
 import { type Split, splitRows } from './split.ts';
 import { filterRows, withDerived } from './table/derive.ts';
@@ -44,7 +45,8 @@ export async function loadDataset(
   const sideColumn = splitSpec.by === 'column' ? [splitSpec.column] : [];
   const extra = splitSpec.subject === undefined ? sideColumn : [...sideColumn, splitSpec.subject];
   const raw = await collect(source, schema, { extra, unknownOrder: 'error' }, board, options);
-  if (options.images && schema.image?.column === undefined) checkImageCount(options.images, raw.rows);
+  if (raw.rows === 0) throw noRows(table, where);
+  if (schema.image) checkImages(schema.image, options.images, raw.rows);
 
   const columns = [...raw.extra];
   const side = splitSpec.by === 'column' ? columns.shift() : undefined;
@@ -128,6 +130,15 @@ async function collect(
     onProgress?.(batch.fraction, collector.rows);
   }
   return collector.finish();
+}
+
+function noRows({ name }: Table, where: string | undefined): DataError {
+  return new DataError({
+    file: name,
+    expected: where === undefined ? 'rows' : `rows that meet the condition ${quote(where)}`,
+    got: 'none',
+    remedy: where === undefined ? 'Check the table.' : 'Check the condition.',
+  });
 }
 
 /** The groups of a row, then its labels; numbers by quartile. */

@@ -1,6 +1,7 @@
 // Small grey pictures, one after the other, and those that belong to the rows of a table.
 import type { RawTable } from '../collect/collect.ts';
 import { DataError } from '../errors.ts';
+import type { ImageSpec } from '../spec.ts';
 import type { ImageEncoding } from './encoding.ts';
 
 export interface Images {
@@ -52,13 +53,13 @@ export function encodeImages(
   return pixels;
 }
 
-/** Without a column that numbers them, row i has picture i: then there are as many pictures as rows. */
-export function checkImageCount(images: Images, rows: number): void {
-  if (images.count === rows) return;
+/** @throws DataError where there are no pictures, or, without a column that numbers them, not one for every row */
+export function checkImages({ column }: ImageSpec, images: Images | undefined, rows: number): void {
+  if (images && (column !== undefined || images.count === rows)) return;
   throw new DataError({
-    file: images.name,
+    ...(images && { file: images.name }),
     expected: `${rows} pictures, one for every row of the table`,
-    got: `${images.count}`,
+    got: images ? `${images.count}` : 'none',
     remedy:
       'Give the file that belongs to the table, or name the column that holds the number of the picture.',
   });

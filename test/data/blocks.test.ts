@@ -1,0 +1,53 @@
+// Growing matrices in blocks.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { RowBlocks } from '../../src/data/collect/blocks.ts';
+import { Dictionary } from '../../src/data/collect/dictionary.ts';
+
+const filled = (width: number, rows: number): RowBlocks<'f32'> => {
+  const matrix = new RowBlocks('f32', width);
+  for (let i = 0; i < rows; i++) {
+    for (let c = 0; c < width; c++) matrix.stage[matrix.offset + c] = i + c / 8;
+    matrix.next();
+  }
+  return matrix;
+};
+
+describe('RowBlocks', () => {
+  test('holds every row in order, however many blocks there are', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 60_000 }), (width, rows) => {
+        const flat = filled(width, rows).flat(rows);
+        expect(flat.length).toBe(width * rows);
+        for (let i = 0; i < flat.length; i++)
+          if (flat[i] !== Math.floor(i / width) + (i % width) / 8) expect.unreachable(`cell ${i}`);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('gives the memory of a block back as soon as the next is asked for', () => {
+    const matrix = filled(8, 100_000);
+    const seen: Float32Array[] = [];
+    for (const { data } of matrix.drain()) {
+      expect(seen.every(({ byteLength }) => byteLength === 0)).toBe(true);
+      expect(data.length).toBeGreaterThan(0);
+      if (data.buffer !== matrix.stage.buffer) seen.push(data);
+    }
+    expect(seen.length).toBeGreaterThan(3);
+    expect([...matrix.blocks()]).toEqual([]);
+  });
+
+  test('a matrix without columns has no blocks', () => {
+    expect([...filled(0, 10).blocks()]).toEqual([]);
+  });
+});
+
+describe('Dictionary', () => {
+  test('codes texts in order of appearance, blanks at their ends apart; 0 is missing', () => {
+    const dictionary = new Dictionary();
+    const codes = ['b', 'a', ' b ', '', '  ', 'a', 'b b'].map((cell) => dictionary.code(cell));
+    expect(codes).toEqual([1, 2, 1, 0, 0, 2, 3]);
+    expect(dictionary.texts).toEqual(['', 'b', 'a', 'b b']);
+  });
+});
