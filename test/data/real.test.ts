@@ -44,7 +44,7 @@ describe('the demo data', () => {
     };
     const { dataset } = await loadDataset(await openTable(demo), spec, 1);
     expect(dataset.rows).toBe(534);
-    total(expect(dataset.labels[0]!.values)).toBe(96);
+    expect(total(dataset.labels[0]!.values)).toBe(96);
     expect(sizes(dataset.groups)).toMatchObject({
       gender: { female: 245, male: 289 },
       race: { hispanic: 27, other: 67, white: 440 },
@@ -112,8 +112,8 @@ describe.skipIf(!present)('the shared data', () => {
     const loaded = await loadDataset(await openTable(path), spec, 1);
     expect([loaded.split.train.length, loaded.split.test.length]).toEqual([32_561, 16_281]);
     const [income, occupation] = loaded.dataset.labels;
-    total(expect(income!.values) / 48_842).toBeCloseTo(0.239, 3);
-    total(expect(occupation!.mask)).toBe(48_842 - 2809);
+    expect(total(income!.values) / 48_842).toBeCloseTo(0.239, 3);
+    expect(total(occupation!.mask)).toBe(48_842 - 2809);
     expect(sizes(loaded.dataset.groups)).toEqual({
       sex: { Female: 16_192, Male: 32_650 },
       race: { 'Amer-Indian-Eskimo': 470, 'Asian-Pac-Islander': 1519, Black: 4685, Other: 406, White: 41_762 },
@@ -179,7 +179,7 @@ describe.skipIf(!present)('the shared data', () => {
       split: { by: 'ratio', validation: 0.15, test: 0.15, stratify: true, subject: 'subject' },
     };
     const { dataset, split } = await loadDataset(await openTable(`${folder}/isear.csv.gz`), spec, 1);
-    total(expect(dataset.labels[1]!.mask) / 7666).toBeCloseTo(0.977, 3);
+    expect(total(dataset.labels[1]!.mask) / 7666).toBeCloseTo(0.977, 3);
     expect(sizes(dataset.groups)).toMatchObject({
       sex: { female: 4201, male: 3458 },
       religion: { CATHOLIC: 2511, BUDDHIST: 28 },
