@@ -51,17 +51,22 @@ const REASON_OUT: Partial<Record<Kind, string>> = {
   varied: 'too many different values to learn from each',
 };
 
-/** @param profiles of all columns, best of all rows */
-export function guessRoles(profiles: readonly ColumnProfile[]): TableGuess {
+/**
+ * @param profiles of all columns, best of all rows
+ * @param known the columns that are labels, where that is no guess
+ */
+export function guessRoles(profiles: readonly ColumnProfile[], known?: readonly string[]): TableGuess {
   const { columns, missing } = describe(profiles);
   const side = columns.find((column) => column.hints.split && sideValues(column) !== undefined);
   const subject = columns.find(namesSubjects);
   const sensitive = columns.filter(
     ({ hints, kind }) => hints.sensitive && (kind === 'numeric' || kind === 'categorical'),
   );
-  const labels = labelColumns(
-    columns.filter((column) => column !== side && column !== subject && !sensitive.includes(column)),
-  );
+  const labels = known
+    ? columns.filter(({ column }) => known.includes(column))
+    : labelColumns(
+        columns.filter((column) => column !== side && column !== subject && !sensitive.includes(column)),
+      );
   const reasonOut = (column: Column): string | undefined => {
     if (column === side) return 'it says which rows are for training and test';
     if (column === subject) return 'it names the subject: all rows of one stay on one side of the split';
