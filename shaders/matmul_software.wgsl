@@ -1,71 +1,76 @@
 // Batched matmul for software adapters, where barriers and workgroup memory cost more than loads: one thread holds a
-// tile of ROWS × COLUMNS sums in registers. C[b, m, n] = Σ_k A[b, m, k]·B[b, k, n].
+// tile of TILE_X × TILE_Y sums in registers. C[b, x, y] = Σ_k P[b, x, k]·Q[b, k, y].
 //
-// Layout   A and B by strides, so a transposed operand is read in place: A[b, m, k] = a[A_OFFSET + b·M·K +
-//          m·A_ROW + k·A_COLUMN], B[b, k, n] = b[B_OFFSET + b·K·N + k·B_ROW + n·B_COLUMN]. C is c[BATCH, SPLITS, M, N]:
-//          split s covers s·SPLIT ≤ k < min(K, (s + 1)·SPLIT); reduce.wgsl then adds the splits.
-// Grid     row blocks fastest, then column blocks, then batch·SPLITS, unfolded from a 2-D grid.
-// Bindings 0 a (read), 1 b (read), 2 c (read_write).
-// Types    the lines `const ROWS = …;` and `const COLUMNS = …;` may be replaced by other tile sizes.
+// Lanes    x is the lanes' axis: rows of C (P is A, Q is B) or its columns (P is Bᵀ, Q is Aᵀ), whichever makes the
+//          lanes' loads of P contiguous. A thread's x lie 8 apart, so that its eight neighbours read one line.
+// Layout   by strides, so a transposed operand is read in place: P[b, x, k] = p[P_OFFSET + b·X·K + x·P_X + k·P_K],
+//          Q[b, k, y] = q[Q_OFFSET + b·K·Y + k·Q_K + y·Q_Y], c[b·SPLITS + s, x·C_X + y·C_Y]: split s covers
+//          s·SPLIT ≤ k < min(K, (s + 1)·SPLIT), and reduce.wgsl adds the splits.
+// Grid     blocks of 8·TILE_X x fastest, then blocks of TILE_Y y, then batch·SPLITS, unfolded from a 2-D grid.
+// Bindings 0 p (read), 1 q (read), 2 c (read_write).
+// Types    the lines `const TILE_X = …;` and `const TILE_Y = …;` may be replaced by other tile sizes; 8×8 was best.
 
-const ROWS = 8;
-const COLUMNS = 8;
+const TILE_X = 8;
+const TILE_Y = 8;
+const LANES = 8;
 
-override M: u32 = 1;
-override N: u32 = 1;
+override X: u32 = 1;
+override Y: u32 = 1;
 override K: u32 = 1;
 override BATCH: u32 = 1;
 override SPLITS: u32 = 1;
 override SPLIT: u32 = 1;
-override A_ROW: u32 = 1;
-override A_COLUMN: u32 = 1;
-override B_ROW: u32 = 1;
-override B_COLUMN: u32 = 1;
-override A_OFFSET: u32 = 0;
-override B_OFFSET: u32 = 0;
+override P_X: u32 = 1;
+override P_K: u32 = 1;
+override Q_K: u32 = 1;
+override Q_Y: u32 = 1;
+override C_X: u32 = 1;
+override C_Y: u32 = 1;
+override P_OFFSET: u32 = 0;
+override Q_OFFSET: u32 = 0;
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(0) var<storage, read> p: array<f32>;
+@group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
 
-@compute @workgroup_size(8)
+@compute @workgroup_size(LANES)
 fn matmul(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let row_blocks = (M + 8 * ROWS - 1) / (8 * ROWS);
-  let column_blocks = (N + COLUMNS - 1) / COLUMNS;
+  let x_blocks = (X + LANES * TILE_X - 1) / (LANES * TILE_X);
+  let y_blocks = (Y + TILE_Y - 1) / TILE_Y;
   let block = group.y * groups.x + group.x;
-  let row = ((block % row_blocks) * 8 + lane) * ROWS;
-  let column = (block / row_blocks % column_blocks) * COLUMNS;
-  let slice = block / (row_blocks * column_blocks);
-  if (slice >= BATCH * SPLITS || row >= M) { return; }
+  let x = (block % x_blocks) * (LANES * TILE_X) + lane;
+  let y = (block / x_blocks % y_blocks) * TILE_Y;
+  let slice = block / (x_blocks * y_blocks);
+  if (slice >= BATCH * SPLITS || x >= X) { return; }
   let begin = (slice % SPLITS) * SPLIT;
   let end = min(begin + SPLIT, K);
 
-  // Rows and columns past the edge read the last one and are not stored.
-  var a_at: array<u32, ROWS>;
-  for (var i = 0; i < ROWS; i++) {
-    a_at[i] = A_OFFSET + (slice / SPLITS) * M * K + min(row + u32(i), M - 1) * A_ROW;
+  // An x or y past the edge reads the last one and is not stored.
+  var p_at: array<u32, TILE_X>;
+  for (var i = 0u; i < TILE_X; i++) {
+    p_at[i] = P_OFFSET + (slice / SPLITS) * X * K + min(x + LANES * i, X - 1) * P_X;
   }
-  var b_at: array<u32, COLUMNS>;
-  for (var j = 0; j < COLUMNS; j++) {
-    b_at[j] = B_OFFSET + (slice / SPLITS) * K * N + min(column + u32(j), N - 1) * B_COLUMN;
+  var q_at: array<u32, TILE_Y>;
+  for (var j = 0u; j < TILE_Y; j++) {
+    q_at[j] = Q_OFFSET + (slice / SPLITS) * K * Y + min(y + j, Y - 1) * Q_Y;
   }
-  var sums: array<array<f32, COLUMNS>, ROWS>;
+  var sums: array<array<f32, TILE_Y>, TILE_X>;
   for (var k = begin; k < end; k++) {
-    var left: array<f32, ROWS>;
-    for (var i = 0; i < ROWS; i++) { left[i] = a[a_at[i] + k * A_COLUMN]; }
-    for (var j = 0; j < COLUMNS; j++) {
-      let right = b[b_at[j] + k * B_ROW];
-      for (var i = 0; i < ROWS; i++) { sums[i][j] = fma(left[i], right, sums[i][j]); }
+    var along: array<f32, TILE_X>;
+    for (var i = 0u; i < TILE_X; i++) { along[i] = p[p_at[i] + k * P_K]; }
+    for (var j = 0u; j < TILE_Y; j++) {
+      let across = q[q_at[j] + k * Q_K];
+      for (var i = 0u; i < TILE_X; i++) { sums[i][j] = fma(along[i], across, sums[i][j]); }
     }
   }
-  for (var i = 0; i < ROWS; i++) {
-    for (var j = 0; j < COLUMNS; j++) {
-      if (row + u32(i) < M && column + u32(j) < N) {
-        c[(slice * M + row + u32(i)) * N + column + u32(j)] = sums[i][j];
-      }
+  for (var i = 0u; i < TILE_X; i++) {
+    for (var j = 0u; j < TILE_Y; j++) {
+      let at_x = x + LANES * i;
+      let at_y = y + j;
+      if (at_x < X && at_y < Y) { c[slice * X * Y + at_x * C_X + at_y * C_Y] = sums[i][j]; }
     }
   }
 }

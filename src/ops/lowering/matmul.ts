@@ -8,35 +8,75 @@ import type { KernelCall, KernelPlan, LowerContext, Target } from '../spec.ts';
 import { fold, input, output, overLimit, read, requireFits, specialise, temp, write } from './kernel.ts';
 import { reducePass } from './reduce.ts';
 
-interface Extents {
+/** Extents, strides in elements and offsets of C[b, m, n] = Σ_k A[b, m, k]·B[b, k, n], with transpositions resolved. */
+interface Product {
   readonly batch: number;
   readonly m: number;
   readonly n: number;
   readonly k: number;
+  readonly a: { readonly row: number; readonly column: number; readonly offset: number };
+  readonly b: { readonly row: number; readonly column: number; readonly offset: number };
 }
 
-/** A kernel with its tile, and how many workgroups it takes for one product. */
+/** A kernel for a product: how many workgroups one slice takes, and which operand it binds first. */
 interface Tiling {
   readonly wgsl: string;
   readonly workgroups: number;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly operands: readonly [number, number];
 }
 
-/** Rows go to lanes, eight a workgroup; fewer rows a thread where M is small, so that no lane idles. */
-function softwareTiling({ m, n }: Extents): Tiling {
-  const rows = m >= 48 ? 8 : m >= 24 ? 4 : m >= 12 ? 2 : 1;
-  const columns = n >= 8 ? 8 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
+function productOf({ attrs, shape, inputs }: NodeWith<'matmul'>, offsets: readonly number[]): Product {
+  const { transA, transB } = attrs;
+  const [m, n] = shape.slice(-2) as [number, number];
+  const k = inputs[0]!.shape.at(transA ? -2 : -1)!;
   return {
-    wgsl: specialise(matmulSoftwareWgsl, { ROWS: rows, COLUMNS: columns }),
-    workgroups: Math.ceil(m / (8 * rows)) * Math.ceil(n / columns),
+    batch: numel(shape.slice(0, -2)),
+    m,
+    n,
+    k,
+    a: { row: transA ? 1 : k, column: transA ? m : 1, offset: offsets[0]! },
+    b: { row: transB ? 1 : n, column: transB ? k : 1, offset: offsets[1]! },
   };
 }
 
-function tiledTiling({ batch, m, n }: Extents): Tiling {
+const lanes = 8;
+const largestTile = 8;
+
+/** The tile, of at most `largestTile`, that cuts `extent` into equal blocks with the least waste. */
+const tileOf = (extent: number): number => Math.ceil(extent / Math.ceil(extent / largestTile));
+
+/**
+ * Lanes go along the axis on which their operand is contiguous: columns where B is not transposed, else rows; but not
+ * along an axis too short to fill them.
+ */
+function softwareTiling({ m, n, a, b }: Product): Tiling {
+  const alongColumns = (b.column === 1 && n >= lanes) || (n > m && m < lanes);
+  const [x, y] = alongColumns ? [n, m] : [m, n];
+  const [tileX, tileY] = [tileOf(Math.ceil(x / lanes)), tileOf(y)];
+  const strides = alongColumns
+    ? { P_X: b.column, P_K: b.row, Q_K: a.column, Q_Y: a.row, C_X: 1, C_Y: n }
+    : { P_X: a.row, P_K: a.column, Q_K: b.row, Q_Y: b.column, C_X: n, C_Y: 1 };
+  const offsets = alongColumns
+    ? { P_OFFSET: b.offset, Q_OFFSET: a.offset }
+    : { P_OFFSET: a.offset, Q_OFFSET: b.offset };
+  return {
+    wgsl: specialise(matmulSoftwareWgsl, { TILE_X: tileX, TILE_Y: tileY }),
+    workgroups: Math.ceil(x / (lanes * tileX)) * Math.ceil(y / tileY),
+    constants: { X: x, Y: y, ...strides, ...offsets },
+    operands: alongColumns ? [1, 0] : [0, 1],
+  };
+}
+
+function discreteTiling({ batch, m, n, a, b }: Product): Tiling {
   const tiles = (micro: number): number => Math.ceil(m / (16 * micro)) * Math.ceil(n / (16 * micro));
   const micro = batch * tiles(8) >= 256 ? 8 : batch * tiles(4) >= 32 ? 4 : Math.min(m, n) > 16 ? 2 : 1;
+  const strides = { A_ROW: a.row, A_COLUMN: a.column, B_ROW: b.row, B_COLUMN: b.column };
   return {
     wgsl: specialise(matmulTiledWgsl, { MICRO: micro, DEPTH: micro === 8 ? 8 : 16 }),
     workgroups: tiles(micro),
+    constants: { M: m, N: n, ...strides, A_OFFSET: a.offset, B_OFFSET: b.offset },
+    operands: [0, 1],
   };
 }
 
@@ -44,7 +84,7 @@ function tiledTiling({ batch, m, n }: Extents): Tiling {
 const enoughWorkgroups = { software: 16, discrete: 128 } as const;
 const shortestSplit = 256;
 
-function splitsFor({ batch, k }: Extents, workgroups: number, target: Target): number {
+function splitsFor({ batch, k }: Product, workgroups: number, target: Target): number {
   const wanted = Math.ceil(enoughWorkgroups[target.kernelClass] / (batch * workgroups));
   const splits = Math.max(1, Math.min(wanted, Math.floor(k / shortestSplit)));
   return Math.ceil(k / Math.ceil(k / splits));
@@ -53,41 +93,26 @@ function splitsFor({ batch, k }: Extents, workgroups: number, target: Target): n
 export function lowerMatmul(node: NodeWith<'matmul'>, context: LowerContext): KernelPlan {
   requireFits(node, context);
   const { target, offsets } = context;
-  const { transA, transB } = node.attrs;
-  const [m, n] = node.shape.slice(-2) as [number, number];
-  const k = node.inputs[0]!.shape.at(transA ? -2 : -1)!;
-  const extents: Extents = { batch: numel(node.shape.slice(0, -2)), m, n, k };
-  const { wgsl, workgroups } =
-    target.kernelClass === 'software' ? softwareTiling(extents) : tiledTiling(extents);
-  const splits = splitsFor(extents, workgroups, target);
-  const partials = extents.batch * splits * m * n;
+  const product = productOf(node, offsets);
+  const { batch, m, n, k } = product;
+  const tiling = target.kernelClass === 'software' ? softwareTiling(product) : discreteTiling(product);
+  const splits = splitsFor(product, tiling.workgroups, target);
+  const partials = batch * splits * m * n;
   if (4 * partials > target.maxBindingBytes) {
     throw overLimit(node, `${4 * partials} bytes of scratch`, `${target.maxBindingBytes} bytes`);
   }
+  const { transA, transB } = node.attrs;
   const call: KernelCall = {
     label: `matmul.${transA ? 't' : 'n'}${transB ? 't' : 'n'}`,
-    wgsl,
+    wgsl: tiling.wgsl,
     entryPoint: 'matmul',
-    constants: {
-      M: m,
-      N: n,
-      K: k,
-      BATCH: extents.batch,
-      SPLITS: splits,
-      SPLIT: Math.ceil(k / splits),
-      A_ROW: transA ? 1 : k,
-      A_COLUMN: transA ? m : 1,
-      B_ROW: transB ? 1 : n,
-      B_COLUMN: transB ? k : 1,
-      A_OFFSET: offsets[0]!,
-      B_OFFSET: offsets[1]!,
-    },
-    bindings: [read(input(0)), read(input(1)), write(splits === 1 ? output : temp(0))],
-    workgroups: fold(extents.batch * splits * workgroups, node, target),
-    flops: 2 * extents.batch * m * n * k,
+    constants: { K: k, BATCH: batch, SPLITS: splits, SPLIT: Math.ceil(k / splits), ...tiling.constants },
+    bindings: [...tiling.operands.map((i) => read(input(i))), write(splits === 1 ? output : temp(0))],
+    workgroups: fold(batch * splits * tiling.workgroups, node, target),
+    flops: 2 * batch * m * n * k,
   };
   if (splits === 1) return { temps: [], calls: [call] };
-  const pass = { outer: extents.batch, length: splits, inner: m * n };
+  const pass = { outer: batch, length: splits, inner: m * n };
   const added = reducePass(node, 'sum', pass, { from: temp(0), offset: 0, to: output }, 'f32', 1, target);
   return { temps: [{ dtype: 'f32', length: partials }, ...added.temps], calls: [call, ...added.calls] };
 }
