@@ -15,6 +15,7 @@ import {
   hinge,
   type Levels,
   makeAnchor,
+  noCell,
   type Reference,
   shortfalls,
 } from './shortfall.ts';
@@ -66,7 +67,7 @@ export interface Ahfda {
   /** Shortfalls `e` of the differentiable statistics. */
   readonly shortfalls: Value;
   readonly counts: Value;
-  /** Anchors of the soft statistics, `[K, S, 1]`. */
+  /** Anchors of the soft statistics, `[K, S, 1]`; −1e30 until a cell was eligible. */
   readonly anchors: Value;
   readonly updates: Update<Value>[];
 }
@@ -89,7 +90,7 @@ export function ahfda(inputs: AhfdaInputs): Ahfda {
   const softAnchor = makeAnchor(graph, reference, shape, 'fairness/anchor');
   const hardAnchor = makeAnchor(graph, reference, shape, 'fairness/hard-anchor');
   const measured = (levels: Levels, anchor: Anchor) => {
-    const best = bestServed(levels, anchor.level(graph.literal(0).expand([...shape, 1])));
+    const best = bestServed(levels);
     return {
       best,
       shortfall: shortfalls(levels, anchor.reference(best), { tolerance, noise: settings.noise }),
@@ -100,7 +101,7 @@ export function ahfda(inputs: AhfdaInputs): Ahfda {
   const violations = soft.eligible.select(hinge(primal.shortfall, settings.delta), 0);
   const byCell = aggregate(violations.reshape([names.length, -1]), settings.tau);
   const violation = aggregate(ofTask.select(byCell, 0), settings.tau);
-  const worst = ofTask.select(dual.shortfall.reshape([names.length, -1]).max(-1), nothing).max(-1);
+  const worst = ofTask.select(dual.shortfall.reshape([names.length, -1]).max(-1), noCell).max(-1);
   const idle = violation.stopGradient().le(0);
   const follows = idle.gather(byColumn).reshape([-1, 1, 1]).or(settings.warmup.gt(0));
   const anchorSettings = { follows, followRate: settings.anchorRate, decay: settings.anchorDecay };
@@ -108,7 +109,7 @@ export function ahfda(inputs: AhfdaInputs): Ahfda {
     columns: names,
     violation,
     signal: worst
-      .gt(nothing / 2)
+      .gt(noCell / 2)
       .select(worst, -1)
       .stopGradient(),
     soft,
@@ -123,9 +124,6 @@ export function ahfda(inputs: AhfdaInputs): Ahfda {
     ],
   };
 }
-
-/** The shortfall of "no eligible cell". */
-const nothing = -1e30;
 
 /** Group statistics of all columns of all constrained tasks. Comparators use them too. */
 export function groupStatistics({

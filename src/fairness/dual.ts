@@ -25,12 +25,15 @@ export interface DualSettings {
   /** K_I and K_P of the PI term. */
   readonly integral: Operand;
   readonly proportional: Operand;
-  /** Share of ν that leaks away a step, so that nothing winds up. */
+  /** How far ν leaks back to its start a step, in [0, 1), so that nothing winds up. */
   readonly leak: Operand;
+  /** Weight of the newest signal in the decayed one, in (0, 1]. */
+  readonly signalRate: Operand;
 }
 
-export interface DualSignal {
-  /** `c`, `[T]`: positive where a task violates, negative inside its tolerance. */
+/** All `[T]`. */
+interface DualSignal {
+  /** `c`: positive where a task violates, negative inside its tolerance or over its budget. */
   readonly signal: Value;
   /** The decayed signal after this step and before it. */
   readonly smoothed: Value;
@@ -40,30 +43,41 @@ export interface DualSignal {
 /** From the dual state ν to multipliers, and from a signal to the next ν. All `[T]`. */
 interface DualRule {
   readonly start: number;
-  multipliers(nu: Value, settings: DualSettings): Value;
+  /** `smoothed`: the decayed signal before this step. */
+  multipliers(nu: Value, settings: DualSettings, smoothed: Value): Value;
   next(nu: Value, signal: DualSignal, settings: DualSettings): Value;
 }
 
 /** ν is held in ±15, where `exp` and float32 are at ease and a λ leaves its cap within a known number of steps. */
 const bound = 15;
 
+/** `λ = Λ e^−3 / (1 + …)`, little pressure; what ν leaks towards. */
+const rest = -3;
+
 const ascend = (nu: Value, { signal }: DualSignal, { rate }: DualSettings): Value => nu.add(signal.mul(rate));
 
 const ascendPi = (nu: Value, { signal, smoothed, previous }: DualSignal, settings: DualSettings): Value => {
-  const { rate, integral, proportional, leak } = settings;
+  const { rate, integral, proportional } = settings;
   const drive = signal.mul(integral).add(smoothed.sub(previous).mul(proportional));
-  return nu.sub(nu.mul(leak)).add(drive.mul(rate)).clamp(-bound, bound);
+  return nu.add(drive.mul(rate));
+};
+
+/** Neither the proportional term nor the leak may raise ν against a negative signal. */
+const ascendLeaking = (nu: Value, signal: DualSignal, settings: DualSettings): Value => {
+  const leaked = nu.sub(nu.sub(rest).mul(settings.leak));
+  const next = ascendPi(leaked, signal, settings).clamp(-bound, bound);
+  return signal.signal.lt(0).select(next.minimum(nu), next);
 };
 
 const rules: Record<DualKind, DualRule> = {
   // λ_t = Λ exp(ν_t) / (1 + Σ exp(ν_s)): positive, and together below Λ, without a projection.
   'slack-exponentiated': {
-    start: -3,
+    start: rest,
     multipliers: (nu, { cap }) => {
       const weights = nu.exp();
       return weights.div(weights.sum().add(1)).mul(cap);
     },
-    next: ascendPi,
+    next: ascendLeaking,
   },
   // Without the slack the multipliers always sum to Λ, and without the PI term they oscillate.
   exponentiated: {
@@ -73,37 +87,34 @@ const rules: Record<DualKind, DualRule> = {
     next: (nu, signal, settings) => ascend(nu, signal, settings).clamp(-bound, bound),
   },
   softplus: {
-    start: -3,
+    start: rest,
     multipliers: (nu, { cap }) => nu.softplus().minimum(cap),
-    next: ascend,
+    next: (nu, signal, settings) => ascend(nu, signal, settings).clamp(-bound, settings.cap),
   },
   projected: {
     start: 0,
     multipliers: (nu) => nu,
     next: (nu, signal, settings) => ascend(nu, signal, settings).clamp(0, settings.cap),
   },
-  // λ = max(0, ν + μ c), μ the proportional gain, c the smoothed signal kept in ν's own step.
+  // λ = max(0, ν + μ ξ), ξ the decayed signal, μ = η K_P.
   augmented: {
     start: 0,
-    multipliers: (nu, { cap }) => nu.clamp(0, cap),
-    next: (nu, { signal, smoothed }, { rate, proportional, cap }) =>
-      nu.add(signal.mul(rate)).add(smoothed.mul(rate).mul(proportional)).clamp(0, cap),
+    multipliers: (nu, { rate, proportional, cap }, smoothed) =>
+      smoothed.mul(rate).mul(proportional).add(nu).clamp(0, cap),
+    next: (nu, signal, settings) => ascend(nu, signal, settings).clamp(0, settings.cap),
   },
   'nu-pi': {
     start: 0,
-    multipliers: (nu, { cap }) => nu.clamp(0, cap),
-    next: (nu, signal, settings) => {
-      const { rate, integral, proportional, cap } = settings;
-      const change = signal.signal.mul(integral).add(signal.smoothed.sub(signal.previous).mul(proportional));
-      return nu.add(change.mul(rate)).clamp(0, cap);
-    },
+    multipliers: (nu) => nu,
+    next: (nu, signal, settings) => ascendPi(nu, signal, settings).clamp(0, settings.cap),
   },
 };
 
 export interface Dual {
   /** λ of this step, `[T]`; 0 for tasks without a constraint. */
   readonly multipliers: Value;
-  update(signal: DualSignal): Update<Value>[];
+  /** One step under the signal `[T]`; ν stays as it is while `resting` (bool `[]`). */
+  update(signal: Value, resting: Value): Update<Value>[];
 }
 
 /** `constrained`: which of the `T` tasks have a constraint. */
@@ -116,11 +127,19 @@ export function makeDual(
   const rule = rules[kind];
   const tasks = constrained.length;
   const nu = graph.state('dual/nu', [tasks], new Float32Array(tasks).fill(rule.start));
+  const previous = graph.state('dual/signal', [tasks]);
   const has = graph.constant(constrained.map(Number), [tasks], 'bool');
   // A task without a constraint must not take a share of Λ.
-  const multipliers = has.select(rule.multipliers(has.select(nu, -bound), settings), 0);
+  const multipliers = has.select(rule.multipliers(has.select(nu, -bound), settings, previous), 0);
   return {
     multipliers,
-    update: (signal) => [{ target: nu, value: has.select(rule.next(nu, signal, settings), nu) }],
+    update(signal, resting) {
+      const smoothed = previous.add(signal.sub(previous).mul(settings.signalRate));
+      const next = rule.next(nu, { signal, smoothed, previous }, settings);
+      return [
+        { target: nu, value: has.and(resting.not()).select(next, nu) },
+        { target: previous, value: smoothed },
+      ];
+    },
   };
 }

@@ -55,7 +55,9 @@ export function checkFairness(task: Task, spec: FairnessSpec): void {
     const classes = Array.isArray(spec.favourable) ? spec.favourable : [];
     if (
       classes.length === 0 ||
-      !classes.every((k: unknown) => Number.isInteger(k) && (k as number) < task.classes)
+      !classes.every(
+        (k: unknown) => Number.isInteger(k) && (k as number) >= 0 && (k as number) < task.classes,
+      )
     ) {
       throw new GraphError(
         misuse(call, `favourable classes in 0 … ${task.classes - 1}`, `${spec.favourable ?? 'none'}`),

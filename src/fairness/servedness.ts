@@ -110,19 +110,24 @@ function detectionColumns(
 ): MeanColumns {
   const at = columnsOf(run, outputs, labels);
   const names = namesOf(run);
-  const signs = run.slots.flatMap(({ task }, i) =>
-    new Array<number>(outputWidth(task)).fill(run.specs[i]!.favourable === 'negative' ? -1 : 1),
-  );
-  const flipped = signs.some((sign) => sign < 0);
-  const logits = flipped ? at.outputs.mul(rowConstant(outputs.graph, signs)) : at.outputs;
-  const positive = flipped
-    ? at.values.sub(0.5).mul(rowConstant(outputs.graph, signs)).gt(0)
-    : at.values.gt(0.5);
+  // The other notions speak of both answers alike.
+  const isOneSided = run.notion === 'equal-opportunity' || run.notion === 'demographic-parity';
+  const signs = names.map(({ task }) => {
+    const { favourable } = run.specs[run.tasks.indexOf(task)]!;
+    return isOneSided && favourable === 'negative' ? -1 : 1;
+  });
+  const sign = signs.some((one) => one < 0) ? rowConstant(outputs.graph, signs) : undefined;
+  const favours = sign?.gt(0);
+  const ofFavourable = (yes: Value): Value => (favours ? yes.eq(favours) : yes);
+  const logits = sign ? at.outputs.mul(sign) : at.outputs;
   const p = logits.div(temperature).sigmoid();
-  const decided = logits.gt(0).cast('f32');
+  const positive = ofFavourable(at.values.gt(0.5));
+  const decided = ofFavourable(at.outputs.gt(0)).cast('f32');
   switch (run.notion) {
-    case 'equal-opportunity':
-      return { names: named(names, ['y=1']), soft: p, hard: decided, counted: at.known.and(positive) };
+    case 'equal-opportunity': {
+      const conditioned = names.map((name, i) => ({ ...name, condition: signs[i]! > 0 ? 'y=1' : 'y=0' }));
+      return { names: conditioned, soft: p, hard: decided, counted: at.known.and(positive) };
+    }
     case 'demographic-parity':
       return { names: named(names, ['all']), soft: p, hard: decided, counted: at.known };
     case 'equalized-odds': {

@@ -17,7 +17,7 @@ export type Reference =
   | { readonly kind: 'fixed'; readonly levels: readonly number[] };
 
 /** Stands for "no such cell": below any statistic, and far from overflow. */
-const none = -1e30;
+export const noCell = -1e30;
 
 export interface Levels {
   /** `[K, S, G]`. */
@@ -35,16 +35,15 @@ export interface ShortfallSettings {
   readonly noise: Operand;
 }
 
-/** The best eligible cell of each column and partition, `[K, S, 1]`; the anchor's level where there is none. */
-export function bestServed({ served, eligible }: Levels, otherwise: Value): Value {
-  const best = eligible.select(served, none).max(-1, true);
-  return best.gt(none / 2).select(best, otherwise);
+/** The best eligible cell of each column and partition, `[K, S, 1]`; `noCell` where there is none. */
+export function bestServed({ served, eligible }: Levels): Value {
+  return eligible.select(served, noCell).max(-1, true);
 }
 
-/** `e = R − S − ε − z·se`; `none` for cells that are not eligible. */
+/** `e = R − S − ε − z·se`; `noCell` for cells that are not eligible. */
 export function shortfalls(levels: Levels, reference: Value, { tolerance, noise }: ShortfallSettings): Value {
   const { served, errors, eligible } = levels;
-  return eligible.select(reference.sub(served).sub(tolerance).sub(errors.mul(noise)), none);
+  return eligible.select(reference.sub(served).sub(tolerance).sub(errors.mul(noise)), noCell);
 }
 
 /** `0` for e ≤ 0, `e²/2δ` up to δ, `e − δ/2` beyond: C¹, and exactly zero with zero slope within tolerance. */
@@ -66,8 +65,8 @@ export interface AnchorSettings {
 export interface Anchor {
   /** `[K, S, 1]`, with the gradient that the kind of reference lets through. */
   reference(best: Value): Value;
-  /** The anchor itself: `[K, S, 1]`; `otherwise` until a first best-served level was seen. */
-  level(otherwise: Value): Value;
+  /** The anchor itself, `[K, S, 1]`: `best` until a first best-served level was seen. */
+  level(best: Value): Value;
   update(best: Value, settings: AnchorSettings): Update<Value>[];
 }
 
@@ -82,9 +81,9 @@ export function makeAnchor(
     const levels = graph.constant(kind.levels, shape);
     return { reference: () => levels, level: () => levels, update: () => [] };
   }
-  const state = graph.state(name, shape, new Float32Array(columns * partitions).fill(none));
-  const unset = state.lt(none / 2);
-  const level = (otherwise: Value): Value => unset.select(otherwise.stopGradient(), state);
+  const state = graph.state(name, shape, new Float32Array(columns * partitions).fill(noCell));
+  const unset = state.lt(noCell / 2);
+  const level = (best: Value): Value => unset.select(best.stopGradient(), state);
   return {
     level,
     reference(best) {
@@ -98,7 +97,7 @@ export function makeAnchor(
       const difference = now.sub(state);
       const followed = state.add(difference.mul(followRate));
       const ratcheted = state.add(difference.minimum(0).mul(decay));
-      const known = now.gt(none / 2);
+      const known = now.gt(noCell / 2);
       const next = unset.select(now, follows.select(followed, ratcheted));
       return [{ target: state, value: known.select(next, state) }];
     },

@@ -64,14 +64,12 @@ function constraintOf(
     integral: scalars['dual integral'],
     proportional: scalars['dual proportional'],
     leak: scalars['dual leak'],
+    signalRate: scalars['signal rate'],
   });
   const slack = budgetSlack(tracker, scalars.budget, scalars['budget gain']);
   const signal = pressure.budgeted ? constraint.signal.minimum(slack) : constraint.signal;
-  const previous = graph.state('dual/signal', signal.shape);
-  const smoothed = previous.add(signal.sub(previous).mul(scalars['signal rate']));
   const resting = scalars['warm-up'].gt(0);
   const multipliers = resting.select(0, dual.multipliers).mul(scalars.pressure);
-  const ascent = dual.update({ signal, smoothed, previous });
   return {
     objective: constraint.violation.mul(multipliers).sum(),
     columns: constraint.columns,
@@ -86,11 +84,7 @@ function constraintOf(
       shortfalls: constraint.shortfalls,
       anchors: constraint.anchors,
     },
-    updates: [
-      ...constraint.updates,
-      { target: previous, value: smoothed },
-      ...ascent.map(({ target, value }) => ({ target, value: resting.select(target, value) })),
-    ],
+    updates: [...constraint.updates, ...dual.update(signal, resting)],
   };
 }
 
