@@ -84,6 +84,11 @@ export class Program {
     return Object.fromEntries(types);
   }
 
+  /** Names of the scalars that the step depends on. */
+  get scalars(): readonly string[] {
+    return this.#names('scalar');
+  }
+
   /** Writes an input, which keeps its value until written again. */
   write(input: string, data: HostArray): void {
     this.#alive('write');

@@ -117,7 +117,9 @@ export class Trainer {
   async runEpoch(): Promise<EpochRecord> {
     const { perEpoch } = this.#batches;
     const { epochs, warmupEpochs } = this.#options;
-    this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
+    // A step without a constraint has no warm-up.
+    if (this.#program.scalars.includes('warm-up'))
+      this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
     for (let batch = 0; batch < perEpoch; batch++) {
       const done = this.#epoch * perEpoch + batch;
       this.#program.set(
