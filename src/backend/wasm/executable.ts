@@ -5,7 +5,7 @@ import type { PlanTensor } from '../../passes/plan.ts';
 import { DeviceError, misuse } from '../../tensor/errors.ts';
 import { numel } from '../../tensor/shape.ts';
 import { allocate, type HostArray } from '../../tensor/types.ts';
-import type { StepProfile, StepProfile } from '../webgpu/index.ts';
+import type { StepProfile } from '../webgpu/index.ts';
 import { f32, f32x4, ModuleBuilder } from './assembler/index.ts';
 import { type Generated, generate, type HostCall } from './generate.ts';
 import { profile } from './profile.ts';

@@ -1,13 +1,15 @@
-// A step as one WebAssembly module: a function for each unit of the schedule, and functions that call them in order.
-// All tensors lie in one memory of fixed size, at addresses printed into the code.
+// A step as one WebAssembly module: an exported function for each unit of the schedule. All tensors lie in one memory
+// of fixed size, at addresses printed into the code. (A call from JavaScript costs some 20 ns, so a step needs no
+// function that calls them all.)
 
 import type { OpName } from '../../graph/attrs.ts';
-import type { Node } from '../../graph/node.ts';
+import type { Node, NodeWith } from '../../graph/node.ts';
 import { arrange, type Layout, type Memory, type StepSpec } from '../../passes/arrange.ts';
 import type { Unit } from '../../passes/fuse.ts';
 import { bytesPerElement } from '../../passes/place.ts';
 import type { PlanBuffer, PlanTensor } from '../../passes/plan.ts';
 import { DeviceError, misuse } from '../../tensor/errors.ts';
+import { numel } from '../../tensor/shape.ts';
 import {
   type FunctionBuilder,
   i32,
@@ -17,37 +19,47 @@ import {
 } from './assembler/index.ts';
 import { emitChain } from './chain.ts';
 import { Faults, noteBytes } from './faults.ts';
+import type { Site } from './kernels/site.ts';
 import { type Row, table } from './table.ts';
 
-/** A custom kernel, which the host calls between two segments. */
+/** A custom kernel, which the host calls. */
 export interface HostCall {
-  readonly node: Node & { readonly op: 'customKernel' };
+  readonly node: NodeWith<'customKernel'>;
   readonly inputs: readonly PlanTensor[];
   readonly output: PlanTensor;
 }
 
-/** Part of a step: an exported function of the module, or a call of the host. */
-export type Segment = string | HostCall;
+/** One call of a step. */
+export interface Call {
+  readonly label: string;
+  /** Names of the graph nodes that it computes. */
+  readonly nodes: readonly string[];
+  /** The function's name among the module's exports, or what the host does. */
+  readonly run: string | HostCall;
+  /** Bytes that it must at least read and write. */
+  readonly bytes: number;
+  readonly flops: number;
+}
 
 export interface Generated {
   readonly layout: Layout;
   readonly module: Uint8Array<ArrayBuffer>;
   /** The byte address of each of the layout's buffers. */
   readonly addresses: readonly number[];
-  readonly segments: readonly Segment[];
+  readonly calls: readonly Call[];
   readonly faults: Faults;
 }
 
 /** Vectors may be read up to 12 bytes beyond the last tensor. */
 const tailBytes = 16;
-const largestMemory = 65536 * pageBytes;
+const mostPages = 65535;
 const cacheLine = 64;
 /** A chain may touch many tensors at once here; more than this would only spill registers. */
 const maxTensors = 32;
 
 export function generate(spec: StepSpec): Generated {
   const writer = new ModuleWriter();
-  const limits = { maxStorageBuffers: maxTensors, maxBindingBytes: largestMemory };
+  const limits = { maxStorageBuffers: maxTensors, maxBindingBytes: mostPages * pageBytes };
   const layout = arrange(spec, limits, (unit, stored, memory) => writer.write(unit, stored, memory));
   return writer.finish(layout);
 }
@@ -56,93 +68,110 @@ class ModuleWriter {
   readonly #module = new ModuleBuilder();
   readonly #faults = new Faults();
   readonly #addresses: number[] = [];
-  readonly #segments: Segment[] = [];
-  #functions: number[] = [];
+  readonly #calls: Call[] = [];
   #end = cacheLine * Math.ceil(noteBytes / cacheLine);
 
   write(unit: Unit, stored: readonly Node[], memory: Memory): void {
     const [node] = unit.nodes as readonly [Node];
     const row = rowOf(node);
-    if (row.kind === 'host') this.#hostCall(node, memory);
-    else if (unit.kind === 'pointwise') this.#chain(unit, stored, memory);
-    else if (row.kind === 'kernel') this.#kernel(node, row, memory);
+    if (unit.kind === 'pointwise') this.#chain(unit, stored, memory);
+    else if (row.kind === 'kernel') this.#kernel(node, row.emit, memory);
+    else if (node.op === 'customKernel') this.#hostCall(node, memory);
     else throw new Error(`${node.op} is a ${row.kind}, and has no kernel`);
   }
 
   finish(layout: Layout): Generated {
-    this.#functions.push(
-      this.#module.define('commit', [], (f) => {
-        for (const { from, to, bytes } of layout.copies) {
-          const [source, target] = [this.#address(layout.buffers, from), this.#address(layout.buffers, to)];
-          f.emit(memoryInstruction.copy(i32.const(target), i32.const(source), i32.const(bytes)));
-        }
-      }),
-    );
-    this.#endSegment();
+    if (layout.copies.length > 0) this.#commit(layout);
     for (const buffer of layout.buffers.keys()) this.#address(layout.buffers, buffer);
     const pages = Math.ceil((this.#end + tailBytes) / pageBytes);
-    if (pages * pageBytes > largestMemory) {
-      throw new DeviceError(
-        misuse('compile', 'at most 4 GiB of tensors in WebAssembly', `${this.#end} bytes`),
-      );
+    if (pages > mostPages) {
+      const limit = `at most ${mostPages * pageBytes} bytes of tensors in WebAssembly`;
+      throw new DeviceError(misuse('compile', limit, `${this.#end} bytes`));
     }
     return {
       layout,
       module: this.#module.bytes(pages),
       addresses: this.#addresses,
-      segments: this.#segments,
+      calls: this.#calls,
       faults: this.#faults,
     };
   }
 
-  #chain(unit: Unit, stored: readonly Node[], memory: Memory): void {
+  #chain({ nodes }: Unit, stored: readonly Node[], memory: Memory): void {
     const addressOf = (source: Node): number => {
       const { buffer, base } = memory.locate(source);
       return this.#address(memory.buffers, buffer) + bytesPerElement * base;
     };
-    const label = `pw:${[...new Set(unit.nodes.map((node) => node.op))].slice(-4).join('+')}`;
-    this.#functions.push(
-      this.#module.define(label, [], (f) => {
-        emitChain(f, { nodes: unit.nodes, stored, access: memory.access, addressOf });
-      }),
+    const label = `pw:${[...new Set(nodes.map((node) => node.op))].slice(-4).join('+')}`;
+    const elements = numel(nodes[0]!.shape);
+    const sources = new Set(
+      nodes.flatMap((node) => node.inputs.map((input) => memory.access.get(input)!.source)),
     );
+    const read = [...sources].filter((source) => source.op !== 'literal' && !nodes.includes(source));
+    const moved = read.reduce((sum, source) => sum + numel(source.shape), stored.length * elements);
+    this.#define(label, nodes, moved, nodes.length * elements, (f) => {
+      emitChain(f, { nodes, stored, access: memory.access, addressOf });
+    });
   }
 
-  #kernel(node: Node, row: Row<OpName> & { kind: 'kernel' }, memory: Memory): void {
+  #kernel(node: Node, emit: (site: Site, node: never) => void, memory: Memory): void {
     const addressOf = ({ buffer, offset }: PlanTensor): number =>
       this.#address(memory.buffers, buffer) + bytesPerElement * offset;
-    this.#functions.push(
-      this.#module.define(node.op, [], (f) => {
-        const site = {
-          module: this.#module,
-          f,
-          inputs: node.inputs.map((input) => addressOf(memory.tensor(input))),
-          output: addressOf(memory.tensor(node)),
-          scratch: (elements: number) => this.#address(memory.buffers, memory.borrow(elements)),
-          fault: this.#faults.emit.bind(this.#faults, f, node),
-        };
-        row.emit(site, node as never);
-      }),
-    );
+    const moved = [node, ...node.inputs].reduce((sum, { shape }) => sum + numel(shape), 0);
+    const label = node.op === 'matmul' ? matmulLabel(node) : node.op;
+    this.#define(label, [node], moved, flopsOf(node), (f) => {
+      const site: Site = {
+        module: this.#module,
+        f,
+        inputs: node.inputs.map((input) => addressOf(memory.tensor(input))),
+        output: addressOf(memory.tensor(node)),
+        scratch: (elements) => this.#address(memory.buffers, memory.borrow(elements)),
+        fault: (position, index) => this.#faults.emit(f, node, position, index),
+      };
+      emit(site, node as never);
+    });
   }
 
-  #hostCall(node: Node, memory: Memory): void {
-    if (node.op !== 'customKernel') throw new Error(`${node.op} cannot be called on the host`);
-    this.#endSegment();
+  #hostCall(node: NodeWith<'customKernel'>, memory: Memory): void {
     const inputs = node.inputs.map((input) => memory.tensor(input));
-    this.#segments.push({ node, inputs, output: memory.tensor(node) });
+    const run = { node, inputs, output: memory.tensor(node) };
+    const moved = [node, ...node.inputs].reduce((sum, { shape }) => sum + numel(shape), 0);
+    this.#calls.push({
+      label: node.attrs.label,
+      nodes: [node.name],
+      run,
+      bytes: bytesPerElement * moved,
+      flops: 0,
+    });
   }
 
-  #endSegment(): void {
-    if (this.#functions.length === 0) return;
-    const functions = this.#functions;
-    const name = `step ${this.#segments.length}`;
-    const callAll = (f: FunctionBuilder): void => {
-      for (const index of functions) f.call(index);
-    };
-    this.#module.define(name, [], callAll, { exported: true });
-    this.#segments.push(name);
-    this.#functions = [];
+  /** Updates whose value could not be made in the state's own place. */
+  #commit({ copies, buffers }: Layout): void {
+    const moved = copies.reduce((sum, { bytes }) => sum + (2 * bytes) / bytesPerElement, 0);
+    this.#define('commit', [], moved, 0, (f) => {
+      for (const { from, to, bytes } of copies) {
+        const [source, target] = [this.#address(buffers, from), this.#address(buffers, to)];
+        f.emit(memoryInstruction.copy(i32.const(target), i32.const(source), i32.const(bytes)));
+      }
+    });
+  }
+
+  #define(
+    label: string,
+    nodes: readonly Node[],
+    moved: number,
+    flops: number,
+    build: (f: FunctionBuilder) => void,
+  ): void {
+    const run = `${this.#calls.length} ${label}`;
+    this.#module.define(run, [], build, { exported: true });
+    this.#calls.push({
+      label,
+      nodes: nodes.map(({ name }) => name),
+      run,
+      bytes: bytesPerElement * moved,
+      flops,
+    });
   }
 
   /** Buffers get their addresses in order, an odd number of cache lines apart: equal offsets do not share a set. */
@@ -160,4 +189,15 @@ class ModuleWriter {
 /** Row and node belong together by construction: `table[op]` is the row of exactly that op. */
 function rowOf(node: Node): Row<OpName> {
   return table[node.op] as unknown as Row<OpName>;
+}
+
+function matmulLabel({ attrs }: NodeWith<'matmul'>): string {
+  return `matmul.${attrs.transA ? 't' : 'n'}${attrs.transB ? 't' : 'n'}`;
+}
+
+/** Operations on floats: of a product, two an element and step; of other kernels, one an element read. */
+function flopsOf(node: Node): number {
+  const read = node.inputs.reduce((sum, { shape }) => sum + numel(shape), 0);
+  if (node.op !== 'matmul') return read;
+  return 2 * numel(node.shape) * node.inputs[0]!.shape.at(node.attrs.transA ? -2 : -1)!;
 }

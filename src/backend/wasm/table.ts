@@ -18,7 +18,7 @@ export type Row<K extends OpName> =
   | Lanes<K>
   /** A function of its own over contiguous operands. */
   | { readonly kind: 'kernel'; readonly emit: (site: Site, node: NodeWith<K>) => void }
-  /** Called in JavaScript between two segments of a step. */
+  /** Called in JavaScript, by the op's own CPU definition. */
   | { readonly kind: 'host' };
 
 const leaf = { kind: 'leaf' } as const;

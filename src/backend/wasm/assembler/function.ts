@@ -74,12 +74,16 @@ export class FunctionBuilder {
     });
   }
 
-  /** `body`, which returns whether to go on, again and again. */
-  repeat(body: () => I32): void {
+  /**
+   * `body`, which returns whether to go on, again and again. `leave`, called between its statements (and in no nested
+   * loop or condition), ends the loop there where its condition holds.
+   */
+  repeat(body: (leave: (condition: I32) => void) => I32): void {
+    const leave = (condition: I32): void => this.emit([condition.code, block.branchIf, 1]);
     const inner = this.#capture(() => {
-      this.emit([body().code, block.branchIf, 0]);
+      this.emit([body(leave).code, block.branchIf, 0]);
     });
-    this.emit([block.loop, block.void, inner, block.end]);
+    this.emit([block.block, block.void, block.loop, block.void, inner, block.end, block.end]);
   }
 
   when(condition: I32, body: () => void): void {

@@ -1,9 +1,20 @@
 // Batched matrix product, all transpositions read where they lie: blocks over K, packed panels where an operand is
 // read often (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008), in-place reads
 // where it is not. The order of additions depends on the shape alone.
-import { type FunctionBuilder, type I32, i32, type ModuleBuilder, memory } from '../assembler/index.ts';
-import { microkernel, type TileRows, tileColumns } from './microkernel.ts';
+import {
+  type FunctionBuilder,
+  f32x4,
+  type I32,
+  i32,
+  type ModuleBuilder,
+  memory,
+  type V128,
+} from '../assembler/index.ts';
+import { loadLanes, storeLanes } from '../lanes.ts';
+import { sumOfFloats } from './fold.ts';
+import { microkernel, tileFor } from './microkernel.ts';
 import { packer, panelWidth, type Strip } from './pack.ts';
+import { foldRow } from './reduce.ts';
 
 export interface Product {
   readonly batch: number;
@@ -26,10 +37,11 @@ interface Blocking {
   /** Steps of K a block. */
   readonly depth: number;
   readonly blocks: number;
+  /** The tile of C that is held in registers. */
+  readonly rows: number;
+  readonly columns: number;
   readonly packsA: boolean;
   readonly packsB: boolean;
-  readonly rows: TileRows;
-  readonly columns: number;
 }
 
 /** A block of B should stay in the second-level cache beside a tile of A. */
@@ -39,17 +51,15 @@ const shallowest = 64;
 
 function blockingOf({ m, n, k, transB }: Product): Blocking {
   const most = Math.max(shallowest, Math.min(deepest, Math.floor(blockElements / n)));
-  const blocks = Math.ceil(k / most);
-  const depth = 4 * Math.ceil(k / blocks / 4);
-  const rows = Math.min(m, 4) as TileRows;
-  const columns = Math.min(n, tileColumns[rows]);
+  const depth = 4 * Math.ceil(k / Math.ceil(k / most) / 4);
+  const { rows, columns } = tileFor(m, n);
   return {
     depth,
     blocks: Math.ceil(k / depth),
-    packsA: rows === 4 && n > 2 * columns,
-    packsB: transB || (m > 16 && n > columns),
     rows,
     columns,
+    packsA: rows === 4 && n > 2 * columns && k >= 32,
+    packsB: transB || (m > 16 && n > columns),
   };
 }
 
@@ -61,6 +71,43 @@ export function scratchElements(product: Product): number {
 }
 
 export function emitProduct(
+  module: ModuleBuilder,
+  f: FunctionBuilder,
+  product: Product,
+  places: ProductPlaces,
+): void {
+  const { m, n, transA, transB } = product;
+  const runsAlongK = (!transA || m === 1) && (transB || n === 1);
+  if (n === 1 && transA && m > 1) {
+    // Aᵀx is xᵀA, whose result lies alike.
+    const swapped = { ...product, m: 1, n: m, transA: false, transB: false };
+    emitProduct(module, f, swapped, { ...places, a: places.b, b: places.a });
+  } else if (runsAlongK && Math.min(m, n) <= 2) emitDots(f, product, places);
+  else emitBlocks(module, f, product, places);
+}
+
+/** Each element of C as a product of two rows, summed in f64: for matrix times vector and the like. */
+function emitDots(f: FunctionBuilder, { batch, m, n, k }: Product, places: ProductPlaces): void {
+  const a = f.variable(i32.const(places.a));
+  const b = f.variable(i32.const(places.b));
+  const c = f.variable(i32.const(places.c));
+  f.loop(batch, 1, () => {
+    f.loop(m, 1, () => {
+      f.loop(n, 1, () => {
+        const times = (x: V128, offset: I32, extra: number, lanes: number): V128 =>
+          f32x4.mul(x, loadLanes(i32.add(b, offset), lanes, extra));
+        storeLanes(f, c, foldRow(f, sumOfFloats, a, k, times), 1);
+        f.advance(b, 4 * k);
+        f.advance(c, 4);
+      });
+      f.advance(a, 4 * k);
+      f.advance(b, -4 * k * n);
+    });
+    f.advance(b, 4 * k * n);
+  });
+}
+
+function emitBlocks(
   module: ModuleBuilder,
   f: FunctionBuilder,
   product: Product,

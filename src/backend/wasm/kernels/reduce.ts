@@ -61,19 +61,23 @@ function emitPass(
   });
 }
 
-/** The fold of a row, in every lane. `map` is applied to each vector first. */
+/** What a fold takes instead of the elements themselves: of a vector and its place in the row, as `scan` gives it. */
+export type Mapping = (x: V128, offset: I32, extra: number, lanes: number) => V128;
+
+/** The fold of a row, in every lane; `fill` is what `map` gets beyond the row's end. */
 export function foldRow(
   f: FunctionBuilder,
   fold: Fold,
   row: I32,
   length: number,
-  map: (x: V128) => V128 = (x) => x,
+  map: Mapping = (x) => x,
   fill = fold.neutral,
 ): V128 {
   const count = Math.min(unroll, Math.ceil(length / 4));
   const registers = Array.from({ length: count }, () => startFold(f, fold));
   scan(f, length, count, (offset, extra, lanes, slot) => {
-    fold.add(f, registers[slot]!, f.let(map(f.let(loadFilled(i32.add(row, offset), lanes, fill, extra)))));
+    const x = f.let(loadFilled(i32.add(row, offset), lanes, fill, extra));
+    fold.add(f, registers[slot]!, f.let(map(x, offset, extra, lanes)));
   });
   const [first, ...others] = registers;
   for (const other of others) fold.merge(f, first!, other);

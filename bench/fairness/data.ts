@@ -1,0 +1,55 @@
+// A set as training takes it in: encoded, split by the seed, and 30 % of each task's training labels taken away.
+import { join } from 'node:path';
+import { openTable } from '../../src/data/files/index.ts';
+import { type Encoding, loadDataset } from '../../src/data/index.ts';
+import { featureShape, modelTasks, partitionsOf, trainingData } from '../../src/data/training.ts';
+import type { Partition } from '../../src/fairness/index.ts';
+import { Random } from '../../src/tensor/random.ts';
+import type { TrainingData } from '../../src/train/data.ts';
+import type { ModelSpec } from '../../src/train/model.ts';
+import type { BenchSet } from './sets/index.ts';
+
+/** Where the repository keeps its shared data. Relative to the repository's root, where npm runs scripts. */
+const folder = '../shared/data';
+
+/** Share of every task's training labels that is taken away, on top of what is missing by nature. */
+export const removedShare = 0.3;
+
+export interface LoadedSet {
+  readonly set: BenchSet;
+  readonly encoding: Encoding;
+  readonly model: ModelSpec;
+  readonly partitions: readonly Partition[];
+  readonly train: TrainingData;
+  readonly validation: TrainingData;
+  readonly test: TrainingData;
+}
+
+export async function loadSet(set: BenchSet, seed: number): Promise<LoadedSet> {
+  const table = await openTable(join(folder, set.file));
+  const { dataset, encoding, split } = await loadDataset(table, set.data, seed);
+  return {
+    set,
+    encoding,
+    model: {
+      tasks: modelTasks(encoding),
+      features: featureShape(encoding),
+      trunk: { widths: set.widths },
+      headWidths: [],
+    },
+    partitions: partitionsOf(encoding),
+    train: withoutLabels(trainingData(dataset, split.train), seed),
+    validation: trainingData(dataset, split.validation),
+    test: trainingData(dataset, split.test),
+  };
+}
+
+function withoutLabels(data: TrainingData, seed: number): TrainingData {
+  const random = new Random(seed).fork('removed labels');
+  const labels = Object.entries(data.labels).map(([task, { values, known }]) => {
+    const draw = random.fork(task);
+    const kept = Uint8Array.from(known, (is) => (draw.uniform() < removedShare ? 0 : is));
+    return [task, { values, known: kept }] as const;
+  });
+  return { ...data, labels: Object.fromEntries(labels) };
+}
