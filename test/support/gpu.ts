@@ -1,9 +1,29 @@
 // WebGPU for tests in Node, through Dawn. On Linux x64 there always is an adapter (vitest.config.ts sees to it),
 // so a missing one is an error there; elsewhere tests use the system's adapter or skip and say so.
+import { afterEach } from 'vitest';
 import { create, globals } from 'webgpu';
 import { hasSwiftShader } from '../../scripts/vulkan.mjs';
 
 Object.assign(globalThis, globals); // GPUBufferUsage and its kin, global as in a browser
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Set where a test dispatched a compute shader; `wgsl-reporter.ts` counts these. */
+    executedWgsl?: boolean;
+  }
+}
+
+let dispatched = false;
+const passes = GPUComputePassEncoder.prototype;
+const { dispatchWorkgroups } = passes;
+passes.dispatchWorkgroups = function (...counts) {
+  dispatched = true;
+  return dispatchWorkgroups.apply(this, counts);
+};
+afterEach(({ task }) => {
+  task.meta.executedWgsl = dispatched;
+  dispatched = false;
+});
 
 /** Dawn's entry point. Held here: a collected instance takes its adapters and devices with it. */
 const dawn: GPU = create(['disable-dawn-features=timestamp_quantization']);
