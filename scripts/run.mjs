@@ -25,6 +25,7 @@ await build({
   outfile: bundle,
   bundle: true,
   platform: 'node',
+  target: 'es2023',
   format: 'esm',
   packages: 'external',
   loader: { '.wgsl': 'text' },
