@@ -153,7 +153,9 @@ function strataOf({ groups, labels }: RawTable): ArrayLike<number>[] {
 function quartiles(numbers: Float32Array): Uint8Array {
   const sorted = numbers.filter((value) => !Number.isNaN(value)).sort();
   const edges = [1, 2, 3].map((q) => sorted[Math.floor((q * sorted.length) / 4)]!);
-  return Uint8Array.from(numbers, (value) =>
-    Number.isNaN(value) ? 0 : 1 + edges.filter((edge) => edge <= value).length,
-  );
+  const quartile = new Uint8Array(numbers.length);
+  numbers.forEach((value, i) => {
+    if (!Number.isNaN(value)) quartile[i] = 1 + edges.filter((edge) => edge <= value).length;
+  });
+  return quartile;
 }

@@ -133,7 +133,7 @@ function subjects(sideOf: Uint8Array, { subject }: SplitColumns, column: string)
   const { codes, texts } = subject!;
   const units = new Uint32Array(texts.length).fill(NO_UNIT);
   let count = 0;
-  return Uint32Array.from(codes, (code, i) => {
+  return codes.map((code, i) => {
     if (sideOf[i] !== TRAIN) return NO_UNIT;
     if (code === 0) {
       throw new DataError({

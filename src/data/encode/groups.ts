@@ -86,7 +86,8 @@ export function encodeGroup(
     cell.reduce((key, value, c) => key * values[c]!.length + values[c]!.indexOf(value), 0);
   const cellOf = new Map(group.cells.map((cell, index) => [keyOf(cell.values), index]));
   const keys = rowKeys(columns, values);
-  const index = Int32Array.from(keys, (key) => cellOf.get(key) ?? UNKNOWN);
+  const index = new Int32Array(keys.length);
+  for (let i = 0; i < index.length; i++) index[i] = cellOf.get(keys[i]!) ?? UNKNOWN;
   noticeUnknown(group.name, columns, index, board);
   return { name: group.name, cells: group.cells.map(({ name }) => name), index };
 }
