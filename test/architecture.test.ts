@@ -18,6 +18,8 @@ const storeys: readonly (readonly string[])[] = [
   ['fairness'],
   ['train'],
   ['data', 'report'],
+  ['config'],
+  ['run'],
   ['index.ts', 'node.ts'],
   ['cli'],
 ];
