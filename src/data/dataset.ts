@@ -82,17 +82,17 @@ export interface Notice {
 }
 
 const noticeTexts = {
-  'unknown-category': 'are rare or were not seen in training, and count as "other"',
-  'unknown-order': 'are not in the given order and count as missing',
-  'missing-imputed': 'are missing, which training never saw, and take the mean of training',
-  'unknown-class': 'are no class of the task and count as unlabelled',
-  'unknown-attribute': 'name no attribute of the task and are left out',
-  'unknown-group': 'are in no group known from training and count for none',
-  constant: 'are all equal in training: the column tells nothing',
-  'no-split': 'have none of the values of the split and are left out',
+  'unknown-category': 'rare, or never seen in training, and so counted as "other"',
+  'unknown-order': 'not in the given order, and so counted as missing',
+  'missing-imputed': 'missing, which training never saw, and so given the mean of training',
+  'unknown-class': 'of no class of the task, and so unlabelled',
+  'unknown-attribute': 'naming no attribute of the task, and so left out',
+  'unknown-group': 'in no group known from training, and so counted for none',
+  constant: 'all equal in training, so that the column tells nothing',
+  'no-split': 'with none of the values of the split, and so on no side',
 } as const;
 
-/** `column "job": 3 rows are rare or were not seen in training, and count as "other" (such as "astronaut")`. */
+/** `"job": 3 rows rare, or never seen in training, and so counted as "other" (such as "astronaut")`. */
 export function noticeText({ kind, subject, count, example }: Notice): string {
   const rows = count === 1 ? '1 row' : `${count} rows`;
   return `"${subject}": ${rows} ${noticeTexts[kind]}${example === '' ? '' : ` (such as "${example}")`}`;

@@ -207,6 +207,24 @@ describe('a table of text that cannot be read says where and why', () => {
       good,
       'no.parquet: expected a sound Parquet file, got parquet file invalid (footer != PAR1). Check that it is Parquet and was copied whole.',
     ],
+    [
+      'no-delimiter.csv',
+      good,
+      'no-delimiter.csv: expected one character as the delimiter, and no double quote, got "". Example: delimiter: ";".',
+      { delimiter: '' },
+    ],
+    [
+      'long-delimiter.csv',
+      good,
+      'long-delimiter.csv: expected one character as the delimiter, and no double quote, got "||". Example: delimiter: ";".',
+      { delimiter: '||' },
+    ],
+    [
+      'quote-delimiter.csv',
+      good,
+      `quote-delimiter.csv: expected one character as the delimiter, and no double quote, got """. Example: delimiter: ";".`,
+      { delimiter: '"' },
+    ],
   ];
   test.each(cases)('%s', async (name, content, message, options) => {
     expect(await reading(file(name, content), options)).toBe(message);

@@ -54,8 +54,8 @@ describe('numeric inputs', () => {
     expect(encoding.inputs[1]).toMatchObject({ mean: 5, deviation: 1, indicator: false });
     expect(list(dataset.numeric).filter((_, i) => i % 2 === 1)).toEqual([0, 0, 0, 2, 0]);
     expect(dataset.notices.map(noticeText)).toEqual([
-      '"k": 3 rows are all equal in training: the column tells nothing (such as "5")',
-      '"k": 1 row are missing, which training never saw, and take the mean of training',
+      '"k": 3 rows all equal in training, so that the column tells nothing (such as "5")',
+      '"k": 1 row missing, which training never saw, and so given the mean of training',
     ]);
   });
 
@@ -86,7 +86,7 @@ describe('ordinal inputs', () => {
     const later = await encodeDataset(table('size', ' large', 'huge'), encoding);
     expect(list(later.numeric)).toEqual([1, 0]);
     expect(later.notices.map(noticeText)[0]).toBe(
-      '"size": 1 row are not in the given order and count as missing (such as "huge")',
+      '"size": 1 row not in the given order, and so counted as missing (such as "huge")',
     );
   });
 });
@@ -117,7 +117,7 @@ describe('categorical inputs', () => {
     const later = await encodeDataset(table('job', 'astronaut', 'cook', 'diver', ''), encoding);
     expect(list(later.categorical)).toEqual([1, 3, 1, 0]);
     expect(later.notices.map(noticeText)).toEqual([
-      '"job": 2 rows are rare or were not seen in training, and count as "other" (such as "astronaut")',
+      '"job": 2 rows rare, or never seen in training, and so counted as "other" (such as "astronaut")',
     ]);
   });
 });
@@ -233,7 +233,7 @@ describe('labels', () => {
       mask: [1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1],
     });
     expect(notices).toEqual([
-      '"moods": 1 row name no attribute of the task and are left out (such as "awe")',
+      '"moods": 1 row naming no attribute of the task, and so left out (such as "awe")',
     ]);
   });
 
@@ -242,7 +242,7 @@ describe('labels', () => {
     expect(byFrequency.task).toMatchObject({ classes: ['cook', 'clerk', 'smith'], counts: [2, 1, 1] });
     expect(arrays(byFrequency.labels)).toEqual({ values: [0, 1, 0, 2, 0], mask: [1, 1, 1, 1, 0] });
     expect(byFrequency.notices).toEqual([
-      '"job": 1 row are no class of the task and count as unlabelled (such as "diver")',
+      '"job": 1 row of no class of the task, and so unlabelled (such as "diver")',
     ]);
     const given = await labelsOf({
       type: 'classification',
@@ -342,7 +342,7 @@ describe('groups', () => {
     const later = await encodeDataset(table('sex,race,age', 'F,a,1', 'F,b,1', 'X,a,1', ',a,1'), encoding);
     expect(later.groups[0]!.index).toEqual(Int32Array.of(0, -1, -1, -1));
     expect(later.notices.map(noticeText)).toEqual([
-      '"g": 2 rows are in no group known from training and count for none (such as "F × b")',
+      '"g": 2 rows in no group known from training, and so counted for none (such as "F × b")',
     ]);
   });
 });

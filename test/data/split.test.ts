@@ -138,7 +138,7 @@ describe('a split by a column', () => {
       test: Uint32Array.of(1, 6),
     });
     expect(board.notices.map(noticeText)).toEqual([
-      '"side": 2 rows have none of the values of the split and are left out',
+      '"side": 2 rows with none of the values of the split, and so on no side',
     ]);
   });
 

@@ -17,7 +17,16 @@ interface RawBatch {
   readonly fraction: number;
 }
 
+/** @throws DataError where the delimiter is none, or the header cannot be used */
 export async function csvTable(file: TextFile, options: CsvOptions): Promise<Table> {
+  if (options.delimiter.length !== 1 || '"\r\n\ufeff'.includes(options.delimiter)) {
+    throw new DataError({
+      file: file.path,
+      expected: 'one character as the delimiter, and no double quote',
+      got: quote(options.delimiter),
+      remedy: 'Example: delimiter: ";".',
+    });
+  }
   const header = await readHeader(file, options);
   const columns = header.map((name, i) => name.trim() || `column_${i + 1}`);
   if (columns.length === 1) checkDelimiter(file.path, header[0]!, options.delimiter);
