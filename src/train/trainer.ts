@@ -10,6 +10,7 @@ import { featureTrunk } from './features.ts';
 import type { Method } from './method.ts';
 import type { ModelSpec } from './model.ts';
 import { fairnessOf } from './prior.ts';
+import { rateFactor } from './schedule.ts';
 import { defaultSettings, type Settings, settingsFor } from './settings.ts';
 import { buildStep, type TrainingStep } from './step.ts';
 
@@ -122,10 +123,8 @@ export class Trainer {
       this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
     for (let batch = 0; batch < perEpoch; batch++) {
       const done = this.#epoch * perEpoch + batch;
-      this.#program.set(
-        'learning rate',
-        this.settings['learning rate'] * rateFactor(done, epochs * perEpoch),
-      );
+      const factor = rateFactor(done, epochs * perEpoch, warmupEpochs * perEpoch);
+      this.#program.set('learning rate', this.settings['learning rate'] * factor);
       this.#program.write('batch rows', this.#batches.rows(this.#epoch, batch));
       this.#program.run();
     }
@@ -161,14 +160,6 @@ export class Trainer {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** Up linearly over the first twentieth of the steps, then down half a cosine to a hundredth. */
-function rateFactor(step: number, steps: number): number {
-  const rise = Math.max(1, Math.round(steps / 20));
-  if (step < rise) return (step + 1) / rise;
-  const progress = (step - rise) / Math.max(1, steps - rise);
-  return 0.01 + 0.99 * 0.5 * (1 + Math.cos(Math.PI * progress));
 }
 
 function checked(options: TrainerOptions): TrainerOptions {
