@@ -56,11 +56,12 @@ export const sumOfFloats: Fold = {
   },
 };
 
-export const maxOfFloats = simple(floats(-Infinity), f32x4.max);
+/** Ignores NaN, at a seventh of the instructions: for a shift of exponents, where NaN shows up again by itself. */
+export const shiftOfFloats = simple(floats(-Infinity), f32x4.pmax);
 
 const ofFloats = {
   sum: sumOfFloats,
-  max: maxOfFloats,
+  max: simple(floats(-Infinity), f32x4.max),
   min: simple(floats(Infinity), f32x4.min),
 } as const;
 const ofSigned = {

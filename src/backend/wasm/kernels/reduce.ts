@@ -3,11 +3,10 @@
 import type { NodeWith } from '../../../graph/node.ts';
 import { passesOver } from '../../../ops/lowering/reduce.ts';
 import { numel } from '../../../tensor/shape.ts';
-import type { DType } from '../../../tensor/types.ts';
 import { type FunctionBuilder, f32x4, type I32, i32, type V128, v128 } from '../assembler/index.ts';
-import { loadFilled, scan, storeLanes } from '../lanes.ts';
+import { loadFilled, loadLanes, scan, storeLanes } from '../lanes.ts';
 import { exp, floats, log } from '../math/index.ts';
-import { type Fold, foldOf, maxOfFloats, startFold, sumOfFloats } from './fold.ts';
+import { type Fold, foldOf, shiftOfFloats, startFold, sumOfFloats } from './fold.ts';
 import { emitCopy, type Site, sweep } from './site.ts';
 
 type Reduction = 'sum' | 'max' | 'min' | 'logSumExp';
@@ -28,36 +27,45 @@ export function emitReduce(site: Site, node: NodeWith<Reduction>): void {
   let from = inputs[0]!;
   passes.forEach((pass, at) => {
     const to = at === passes.length - 1 ? output : scratch(pass.outer * pass.inner);
-    emitPass(f, node.op, node.dtype, pass, from, to);
+    if (pass.inner === 1) reduceRows(f, node, pass, from, to);
+    else reduceColumns(site, node, pass, from, to);
     from = to;
   });
 }
 
-function emitPass(
+function reduceRows(
   f: FunctionBuilder,
-  op: Reduction,
-  dtype: DType,
+  { op, dtype }: NodeWith<Reduction>,
   pass: Pass,
   from: number,
   to: number,
 ): void {
+  const { outer, length } = pass;
+  sweep(f, outer, [from, to], [4 * length, 4], (row, result) => {
+    const value =
+      op === 'logSumExp' ? logSumExpOfRow(f, row, length) : foldRow(f, foldOf(op, dtype), row, length);
+    storeLanes(f, result, value, 1);
+  });
+}
+
+function reduceColumns(
+  site: Site,
+  { op, dtype }: NodeWith<Reduction>,
+  pass: Pass,
+  from: number,
+  to: number,
+): void {
+  const { f, scratch } = site;
   const { outer, length, inner } = pass;
-  if (inner === 1) {
-    sweep(f, outer, [from, to], [4 * length, 4], (row, result) => {
-      const value =
-        op === 'logSumExp' ? logSumExpOfRow(f, row, length) : foldRow(f, foldOf(op, dtype), row, length);
-      storeLanes(f, result, value, 1);
-    });
-    return;
-  }
+  const fold = op === 'logSumExp' ? sumOfFloats : foldOf(op, dtype);
+  const registers = scratch(4 * Math.ceil(inner / 4) * fold.start.length);
   sweep(f, outer, [from, to], [4 * length * inner, 4 * inner], (block, results) => {
-    scan(f, inner, 1, (offset, extra, lanes) => {
-      const column = f.let(i32.add(block, offset));
-      const walk = { column, extra, lanes, length, pitch: 4 * inner };
-      const value =
-        op === 'logSumExp' ? logSumExpOfColumns(f, walk) : foldColumns(f, foldOf(op, dtype), walk);
-      storeLanes(f, i32.add(results, offset), value, lanes, extra);
-    });
+    const columns = { block, length, inner, registers };
+    if (op === 'logSumExp') logSumExpOfColumns(f, columns, results);
+    else {
+      foldColumns(f, fold, columns);
+      eachColumn(f, fold, columns, results, (folded) => folded);
+    }
   });
 }
 
@@ -85,28 +93,67 @@ export function foldRow(
 }
 
 interface Columns {
-  /** Address of the first element of up to four neighbouring columns, less `extra`. */
-  readonly column: I32;
-  readonly extra: number;
-  readonly lanes: number;
+  /** Address of the first row. */
+  readonly block: I32;
   readonly length: number;
-  /** Bytes from one row to the next. */
-  readonly pitch: number;
+  readonly inner: number;
+  /** Where running results lie: a fold's registers for each vector of columns. */
+  readonly registers: number;
 }
 
+/** Rows that are added while a running result is in registers. */
+const rowsAtOnce = 4;
+
+/** Folds row after row into the running results, so that memory is read in order. */
 function foldColumns(
   f: FunctionBuilder,
   fold: Fold,
-  { column, extra, lanes, length, pitch }: Columns,
-  map: (x: V128) => V128 = (x) => x,
-): V128 {
-  const registers = startFold(f, fold);
-  const at = f.variable(column);
-  f.loop(length, 1, () => {
-    fold.add(f, registers, f.let(map(f.let(loadFilled(at, lanes, fold.neutral, extra)))));
-    f.advance(at, pitch);
+  { block, length, inner, registers }: Columns,
+  map: Mapping = (x) => x,
+): void {
+  const count = fold.start.length;
+  scan(f, inner, 1, (offset, extra) => {
+    const at = i32.mul(offset, i32.const(count));
+    fold.start.forEach((start, r) => {
+      f.emit(v128.store(at, start, registers + count * extra + 16 * r));
+    });
   });
-  return f.let(fold.lanes(registers));
+  const row = f.variable(block);
+  const addRows = (rows: number): void => {
+    scan(f, inner, 1, (offset, extra, lanes) => {
+      const at = f.let(i32.mul(offset, i32.const(count)));
+      const place = (r: number): number => registers + count * extra + 16 * r;
+      const running = fold.start.map((_, r) => f.variable(v128.load(at, place(r))));
+      const from = f.let(i32.add(row, offset));
+      for (let below = 0; below < rows; below++) {
+        const x = f.let(loadFilled(from, lanes, fold.neutral, extra + 4 * inner * below));
+        fold.add(f, running, f.let(map(x, offset, extra, lanes)));
+      }
+      running.forEach((register, r) => {
+        f.emit(v128.store(at, register, place(r)));
+      });
+    });
+    f.advance(row, 4 * inner * rows);
+  };
+  if (length >= rowsAtOnce) f.loop(Math.floor(length / rowsAtOnce), 1, () => addRows(rowsAtOnce));
+  if (length % rowsAtOnce > 0) addRows(length % rowsAtOnce);
+}
+
+/** Stores `map` of each vector of folded columns. */
+function eachColumn(
+  f: FunctionBuilder,
+  fold: Fold,
+  { inner, registers }: Columns,
+  results: I32,
+  map: Mapping,
+): void {
+  const count = fold.start.length;
+  scan(f, inner, 1, (offset, extra, lanes) => {
+    const at = f.let(i32.mul(offset, i32.const(count)));
+    const running = fold.start.map((_, r) => f.let(v128.load(at, registers + count * extra + 16 * r)));
+    const value = map(f.let(fold.lanes(running)), offset, extra, lanes);
+    storeLanes(f, i32.add(results, offset), f.let(value), lanes, extra);
+  });
 }
 
 /** The maximum where it is finite, else 0: then exponentials of what remains tell infinities and NaN by themselves. */
@@ -115,14 +162,20 @@ function shiftOf(f: FunctionBuilder, max: V128): V128 {
 }
 
 function logSumExpOfRow(f: FunctionBuilder, row: I32, length: number): V128 {
-  const shift = shiftOf(f, foldRow(f, maxOfFloats, row, length));
+  const shift = shiftOf(f, foldRow(f, shiftOfFloats, row, length));
   const shifted = (x: V128): V128 => exp(f, f.let(f32x4.sub(x, shift)));
   const total = foldRow(f, sumOfFloats, row, length, shifted, floats(-Infinity));
   return f.let(f32x4.add(shift, log(f, total)));
 }
 
-function logSumExpOfColumns(f: FunctionBuilder, columns: Columns): V128 {
-  const shift = shiftOf(f, foldColumns(f, maxOfFloats, columns));
-  const total = foldColumns(f, sumOfFloats, columns, (x) => exp(f, f.let(f32x4.sub(x, shift))));
-  return f.let(f32x4.add(shift, log(f, total)));
+/** The shifts wait in the results' own place. */
+function logSumExpOfColumns(f: FunctionBuilder, columns: Columns, results: I32): void {
+  const shiftAt = (offset: I32, extra: number, lanes: number): V128 =>
+    loadLanes(i32.add(results, offset), lanes, extra);
+  foldColumns(f, shiftOfFloats, columns);
+  eachColumn(f, shiftOfFloats, columns, results, (max) => shiftOf(f, max));
+  foldColumns(f, sumOfFloats, columns, (x, ...place) => exp(f, f.let(f32x4.sub(x, shiftAt(...place)))));
+  eachColumn(f, sumOfFloats, columns, results, (total, ...place) =>
+    f32x4.add(shiftAt(...place), log(f, total)),
+  );
 }

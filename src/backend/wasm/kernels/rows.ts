@@ -4,7 +4,7 @@ import { numel } from '../../../tensor/shape.ts';
 import { type FunctionBuilder, f32x4, type I32, i32, type V128, v128 } from '../assembler/index.ts';
 import { loadLanes, scan, storeLanes } from '../lanes.ts';
 import { exp, floats, log } from '../math/index.ts';
-import { maxOfFloats, sumOfFloats } from './fold.ts';
+import { shiftOfFloats, sumOfFloats } from './fold.ts';
 import { foldRow } from './reduce.ts';
 import { type Site, sweep } from './site.ts';
 
@@ -30,10 +30,21 @@ function eachRow(
 export function emitSoftmax(site: Site, node: NodeWith<'softmax'>): void {
   const { f } = site;
   eachRow(site, node.shape, (from, to, length) => {
-    const max = foldRow(f, maxOfFloats, from, length);
-    mapRow(f, length, from, to, (x) => exp(f, f.let(f32x4.sub(x, max))));
-    const total = foldRow(f, sumOfFloats, to, length);
-    mapRow(f, length, to, to, (e) => f32x4.div(e, total));
+    const max = foldRow(f, shiftOfFloats, from, length);
+    const total = foldRow(
+      f,
+      sumOfFloats,
+      from,
+      length,
+      (x, offset, extra, lanes) => {
+        const e = exp(f, f.let(f32x4.sub(x, max)));
+        storeLanes(f, i32.add(to, offset), e, lanes, extra);
+        return e;
+      },
+      floats(-Infinity),
+    );
+    const scale = f.let(f32x4.div(floats(1), total));
+    mapRow(f, length, to, to, (e) => f32x4.mul(e, scale));
   });
 }
 
@@ -46,7 +57,7 @@ function logOfTotal(f: FunctionBuilder, row: I32, length: number, max: V128): V1
 export function emitLogSoftmax(site: Site, node: NodeWith<'logSoftmax'>): void {
   const { f } = site;
   eachRow(site, node.shape, (from, to, length) => {
-    const max = foldRow(f, maxOfFloats, from, length);
+    const max = foldRow(f, shiftOfFloats, from, length);
     const total = logOfTotal(f, from, length, max);
     mapRow(f, length, from, to, (x) => f32x4.sub(f32x4.sub(x, max), total));
   });
@@ -64,7 +75,7 @@ export function emitSoftmaxCrossEntropy(
       fault(i32.shrU(i32.sub(labelAt, i32.const(labels)), i32.const(2)), label);
       f.set(label, i32.const(classes - 1));
     });
-    const max = foldRow(f, maxOfFloats, row, classes);
+    const max = foldRow(f, shiftOfFloats, row, classes);
     const total = logOfTotal(f, row, classes, max);
     const own = v128.load32Splat(i32.add(row, i32.shl(label, i32.const(2))));
     storeLanes(f, result, f32x4.add(f32x4.sub(max, own), total), 1);

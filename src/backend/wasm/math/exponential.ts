@@ -2,9 +2,8 @@
 // and 2ⁿ from exponent bits. At most 2 ulp; NaN, infinities and overflow as in Math.exp.
 import { type FunctionBuilder, f32x4, i32, i32x4, type V128, v128 } from '../assembler/index.ts';
 import { log1pOfUnit } from './logarithm.ts';
-import { floats, polynomial, powerOfTwo } from './vector.ts';
+import { floats, integers, polynomial, powerOfTwo } from './vector.ts';
 
-const log2e = Math.LOG2E;
 /** ln 2 in two parts; the product of the first with a whole number up to 2^15 is exact. */
 const ln2High = 0.693359375;
 const ln2Low = -2.1219444005469057e-4;
@@ -14,9 +13,13 @@ const tail = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ];
 
+/** Added to a float of magnitude below 2^22, rounds it and leaves the whole number in the low bits. */
+const rounder = 1.5 * 2 ** 23;
+const bitsOfRounder = 0x4b400000;
+
 interface Reduced {
-  /** A whole number, as f32 lanes. */
-  readonly n: V128;
+  /** n + `rounder`, as f32 lanes. */
+  readonly shifted: V128;
   /** eʳ − 1, relatively exact near 0. */
   readonly power: V128;
 }
@@ -24,9 +27,10 @@ interface Reduced {
 /** x = n·ln 2 + r for `low` ≤ x ≤ `high`; beyond, x counts as the bound. NaN stays in `power`. */
 function reduce(f: FunctionBuilder, x: V128, low: number, high: number): Reduced {
   const bounded = f.let(f32x4.pmin(f32x4.pmax(x, floats(low)), floats(high)));
-  const n = f.let(f32x4.nearest(f32x4.mul(bounded, floats(log2e))));
+  const shifted = f.let(f32x4.add(f32x4.mul(bounded, floats(Math.LOG2E)), floats(rounder)));
+  const n = f.let(f32x4.sub(shifted, floats(rounder)));
   const coarse = f32x4.sub(bounded, f32x4.mul(n, floats(ln2High)));
-  return { n, power: expm1OfSmall(f, f.let(f32x4.sub(coarse, f32x4.mul(n, floats(ln2Low))))) };
+  return { shifted, power: expm1OfSmall(f, f.let(f32x4.sub(coarse, f32x4.mul(n, floats(ln2Low))))) };
 }
 
 /** eʳ − 1 for |r| ≤ ln 2 / 2. */
@@ -34,23 +38,26 @@ export function expm1OfSmall(f: FunctionBuilder, r: V128): V128 {
   return f.let(f32x4.add(f32x4.mul(polynomial(f, r, tail), f32x4.mul(r, r)), r));
 }
 
-/** (1 + power)·2ⁿ in two factors, so that n may leave the range of normal numbers. */
+/** (1 + power)·2ⁿ for whole n (f32 lanes) in two factors, so that n may leave the range of normal numbers. */
 export function scale(f: FunctionBuilder, power: V128, n: V128): V128 {
-  const whole = f.let(i32x4.truncSatF32x4S(n));
-  const half = f.let(i32x4.shrS(whole, i32.const(1)));
+  return scaleShifted(f, { power, shifted: f32x4.add(n, floats(rounder)) });
+}
+
+function scaleShifted(f: FunctionBuilder, { power, shifted }: Reduced): V128 {
+  const n = f.let(i32x4.sub(shifted, integers(bitsOfRounder)));
+  const half = f.let(i32x4.shrS(n, i32.const(1)));
   const first = f32x4.mul(f32x4.add(power, floats(1)), powerOfTwo(half));
-  return f.let(f32x4.mul(first, powerOfTwo(i32x4.sub(whole, half))));
+  return f.let(f32x4.mul(first, powerOfTwo(i32x4.sub(n, half))));
 }
 
 export function exp(f: FunctionBuilder, x: V128): V128 {
-  const { n, power } = reduce(f, x, -104, 89);
-  return scale(f, power, n);
+  return scaleShifted(f, reduce(f, x, -104, 89));
 }
 
 export function expm1(f: FunctionBuilder, x: V128): V128 {
-  const { n, power } = reduce(f, x, -20, 89);
+  const { shifted, power } = reduce(f, x, -20, 89);
   // 2·(2ⁿ⁻¹·power + (2ⁿ⁻¹ − ½)): no overflow before the last step, and exactly `power` where n = 0.
-  const half = f.let(powerOfTwo(i32x4.sub(i32x4.truncSatF32x4S(n), v128.const(new Int32Array(4).fill(1)))));
+  const half = f.let(powerOfTwo(i32x4.sub(shifted, integers(bitsOfRounder + 1))));
   const sum = f.let(f32x4.add(f32x4.mul(half, power), f32x4.sub(half, floats(0.5))));
   return f.let(f32x4.add(sum, sum));
 }
