@@ -8,7 +8,7 @@ import { loweringOf } from '../passes/views.ts';
 import { numel } from '../tensor/shape.ts';
 import type { DType } from '../tensor/types.ts';
 import { functionsFor } from './library.ts';
-import { nonFiniteHelper, printLiteral } from './literal.ts';
+import { bitsHelper, printLiteral } from './literal.ts';
 import { coordinate, elementIndex } from './position.ts';
 
 export const workgroupSize = 64;
@@ -84,7 +84,7 @@ class Body {
     const text = this.#lines.map((line) => `  ${line}`).join('\n');
     return [
       ...functionsFor(text, this.#libraries),
-      text.includes('f32_from_bits') ? nonFiniteHelper : '',
+      text.includes('f32_from_bits') ? bitsHelper : '',
       ...declarations,
       `@compute @workgroup_size(${workgroupSize})`,
       'fn main(@builtin(global_invocation_id) id: vec3<u32>) {',

@@ -1,5 +1,6 @@
 // Runs one step spec on every executable there is, the float64 interpreter being the definition.
 import { expect } from 'vitest';
+import type { Target } from '../../src/ops/index.ts';
 import { CpuExecutable } from '../../src/program/cpu.ts';
 import { checkSpec, type Executable, type Step } from '../../src/program/executable.ts';
 import { GpuExecutable } from '../../src/program/gpu.ts';
@@ -11,10 +12,14 @@ export type Feeds = Readonly<Record<string, HostArray>>;
 
 export type GpuTarget = Extract<Device, { kind: 'webgpu' }>;
 
-/** A device on the tests' adapter, planning for one class of kernels. */
-export async function openTarget(kernelClass: 'software' | 'discrete' = 'software'): Promise<GpuTarget> {
+/** A device on the tests' adapter, planning for one class of kernels and, if wished, within narrower limits. */
+export async function openTarget(
+  kernelClass: Target['kernelClass'] = 'software',
+  limits: Partial<Target> = {},
+): Promise<GpuTarget> {
   const device = await openDevice('webgpu', { gpu: gpu!, kernelClass });
   if (device.kind !== 'webgpu') throw new Error('expected a WebGPU device');
+  Object.assign(device.gpu, { target: { ...device.gpu.target, ...limits } });
   return device;
 }
 
@@ -60,7 +65,8 @@ async function play(step: Step, executable: Executable, scenario: Scenario): Pro
     for (const [name, data] of Object.entries(written)) {
       if (step.leaves.has(name)) executable.write(name, data);
     }
-    for (const [name, value] of Object.entries(scalars(run))) executable.setScalar(name, value);
+    const set: Readonly<Record<string, number>> = scalars(run);
+    for (const [name, value] of Object.entries(set)) executable.setScalar(name, value);
     executable.run();
     const outputs = Object.keys(step.outputs);
     const values = await Promise.all([
