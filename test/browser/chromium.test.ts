@@ -53,5 +53,10 @@ describe.skipIf(!hasSwiftShader)('in headless Chromium', () => {
     server?.close();
   });
 
-  for (const { name } of cases) test(name, () => page.evaluate((n) => globalThis.runCase(n), name));
+  for (const { name } of cases) {
+    test(name, async ({ task }) => {
+      task.meta.executedWgsl = true;
+      await page.evaluate((n) => globalThis.runCase(n), name);
+    });
+  }
 });
