@@ -1,0 +1,55 @@
+// Options that several commands have.
+import { Option } from 'commander';
+import {
+  type Config,
+  ConfigError,
+  type ConfigSource,
+  deviceKinds,
+  readConfigSource,
+  validateConfig,
+} from '../config/index.ts';
+import { type Device, type DeviceKind, openDevice } from '../node.ts';
+
+export const deviceOption = (): Option =>
+  new Option('--device <kind>', 'where to compute; auto takes the fastest there is').choices([
+    ...deviceKinds,
+  ]);
+
+export const jsonOption = (): Option => new Option('--json', 'print JSON, for machines');
+
+export interface Overrides {
+  readonly device?: DeviceKind;
+  readonly seed?: number;
+}
+
+/** The config of a file, with what the command line says instead. @throws ConfigError */
+export async function readConfig(
+  path: string,
+  { device, seed }: Overrides,
+): Promise<{ config: Config; source: ConfigSource }> {
+  const source = await readConfigSource(path);
+  const config = validateConfig(source);
+  return { source, config: { ...config, ...(device && { device }), ...(seed !== undefined && { seed }) } };
+}
+
+/** A whole number from `least` on, for commander. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least && value <= 0xffffffff) return value;
+    throw new ConfigError({
+      file: 'command line',
+      expected: `a whole number from ${least} on`,
+      got: JSON.stringify(text),
+      remedy: 'See --help.',
+    });
+  };
+}
+
+export function open(kind: DeviceKind = 'auto'): Promise<Device> {
+  return openDevice(kind, { log: () => undefined });
+}
+
+export function close(device: Device): void {
+  if (device.kind === 'webgpu') device.gpu.destroy();
+}
