@@ -74,9 +74,10 @@ export function quote(text: string): string {
   return `"${shown.length > 60 ? `${shown.slice(0, 59)}…` : shown}"`;
 }
 
-/** `"a", "b", "c" and 4 more`. */
+/** `"a", "b", "c" and 4 more`, or `nothing`. */
 export function quoteList(names: readonly string[], limit = 6): string {
   const shown = names.slice(0, limit).map(quote);
   if (names.length > limit) return `${shown.join(', ')} and ${names.length - limit} more`;
+  if (shown.length === 0) return 'nothing';
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
