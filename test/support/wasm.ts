@@ -3,18 +3,17 @@ import { WasmExecutable } from '../../src/backend/wasm/index.ts';
 import { topologicalOrder, type Value } from '../../src/graph/index.ts';
 import type { HostArray } from '../../src/tensor/types.ts';
 
-/** As the interpreter's `evaluate`, for inputs alone. */
+/** As the interpreter's `evaluate`; inputs alone are fed. */
 export async function evaluateOnWasm(
   values: readonly Value[],
-  feeds: ReadonlyMap<Value, HostArray | readonly number[]> = new Map(),
+  feeds: ReadonlyMap<Value, HostArray> = new Map(),
 ): Promise<HostArray[]> {
   const outputs = Object.fromEntries(values.map((value, at) => [`${at}`, value.node]));
   const reached = new Set(topologicalOrder(Object.values(outputs)));
   const executable = await WasmExecutable.create({ outputs, updates: [] });
-  for (const [{ node }, data] of feeds) {
-    const array = node.dtype === 'f32' ? Float32Array.from(data) : Int32Array.from(data);
-    if (reached.has(node)) executable.write(node.name, array);
-  }
+  for (const [{ node }, data] of feeds) if (reached.has(node)) executable.write(node.name, data);
   executable.run();
-  return Promise.all(values.map((_, at) => executable.readOutput(`${at}`)));
+  const results = await Promise.all(values.map((_, at) => executable.readOutput(`${at}`)));
+  executable.dispose();
+  return results;
 }

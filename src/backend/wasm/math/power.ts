@@ -39,6 +39,6 @@ export function pow(f: FunctionBuilder, x: V128, y: V128): V128 {
   const atInfinity = v128.and(floats(Infinity), rises);
   const withZero = v128.bitselect(atZero, inner, f32x4.eq(x, floats(0)));
   const withInfinity = v128.bitselect(atInfinity, withZero, f32x4.eq(x, floats(Infinity)));
-  const defined = f.let(v128.or(withInfinity, v128.not(f32x4.ge(x, floats(0)))));
+  const defined = f.let(v128.or(withInfinity, v128.not(v128.and(f32x4.ge(x, floats(0)), f32x4.eq(y, y)))));
   return f.let(v128.bitselect(floats(1), defined, f32x4.eq(y, floats(0))));
 }
