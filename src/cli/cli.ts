@@ -4,8 +4,12 @@ import { ConfigError } from '../config/index.ts';
 import { DataError } from '../data/index.ts';
 import { RunError, version } from '../run/index.ts';
 import { DeviceError } from '../tensor/errors.ts';
+import { addDevices } from './devices.ts';
+import { addEvaluate } from './evaluate.ts';
 import type { ExitCode } from './exit.ts';
+import { addInit } from './init.ts';
 import { hint, type Io } from './io.ts';
+import { addPredict } from './predict.ts';
 import { coloursOf, safe } from './show.ts';
 import { addTrain } from './train.ts';
 
@@ -46,7 +50,7 @@ Examples:
 
 Exit codes: 0 all is well, 1 something failed or was ended, 2 the input cannot be used.`,
     );
-  addTrain(program, io, setExit);
+  for (const add of [addInit, addTrain, addEvaluate, addPredict, addDevices]) add(program, io, setExit);
   return program;
 }
 

@@ -7,6 +7,7 @@ export {
   type Problem,
   problemOf,
 } from './build.ts';
+export { draftConfig } from './draft.ts';
 export { ConfigError, type ConfigProblem } from './errors.ts';
 export { deviceKinds } from './names.ts';
 export { type Resolution, resolveConfig, sizeConfig, tableOf, type Unsized } from './resolve.ts';

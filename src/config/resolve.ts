@@ -15,7 +15,7 @@ import { resolveMethod, resolveModel, resolveTraining } from './defaults.ts';
 import type { ResolvedConfig, ResolvedTask } from './resolved.ts';
 import type { Config } from './schema.ts';
 import type { ConfigSource, Path } from './source.ts';
-import { labelColumns, labelConditions, resolveTasks } from './tasks.ts';
+import { labelColumns, labelConditions, resolveTasks, taskConfigOf } from './tasks.ts';
 
 /** The table is judged by so many of its first rows. */
 const PROFILED_ROWS = 200_000;
@@ -302,20 +302,4 @@ function fullInput(input: WrittenInput): InputSpec {
     case 'text':
       return { buckets: 2 ** 14, maxTokens: 64, ngrams: 2, ...input };
   }
-}
-
-/** A guessed task in the words of a config. */
-function taskConfigOf(spec: TableGuess['tasks'][number]['spec']): NonNullable<Config['tasks']>[number] {
-  if (spec.type === 'detection') {
-    if ('list' in spec) {
-      const { names, ...list } = spec.list;
-      return { type: spec.type, name: spec.name, list: { ...list, ...(names && { names: [...names] }) } };
-    }
-    const attributes = spec.attributes.map((attribute) =>
-      'positive' in attribute ? { ...attribute, positive: [...attribute.positive] } : attribute,
-    );
-    return { type: spec.type, name: spec.name, attributes };
-  }
-  if (spec.type === 'classification') return { type: spec.type, name: spec.name, column: spec.column };
-  return { type: spec.type, name: spec.name, columns: [...spec.columns], transform: spec.transform };
 }

@@ -1,5 +1,5 @@
 // The tasks of a config, with every default filled in.
-import { type ColumnProfile, guessRoles } from '../data/index.ts';
+import { type ColumnProfile, guessRoles, type TaskSpec } from '../data/index.ts';
 import type { Attribute } from '../data/spec.ts';
 import type { Notion } from '../fairness/index.ts';
 import type {
@@ -201,4 +201,25 @@ export function labelColumns(task: ResolvedTask): readonly string[] {
 export function labelConditions(task: ResolvedTask): readonly string[] {
   if (task.type !== 'detection') return [];
   return (task.attributes ?? []).flatMap((attribute) => ('when' in attribute ? [attribute.when] : []));
+}
+
+/** A guessed task in the words of a config. */
+export function taskConfigOf(spec: TaskSpec): TaskConfig {
+  if (spec.type === 'detection') {
+    if ('list' in spec) {
+      const { names, ...list } = spec.list;
+      return { type: spec.type, name: spec.name, list: { ...list, ...(names && { names: [...names] }) } };
+    }
+    const [only, ...more] = spec.attributes;
+    if (only && 'positive' in only && more.length === 0) {
+      const { column, positive } = only;
+      return { type: spec.type, name: spec.name, column, positive: [...positive] };
+    }
+    const attributes = spec.attributes.map((attribute) =>
+      'positive' in attribute ? { ...attribute, positive: [...attribute.positive] } : attribute,
+    );
+    return { type: spec.type, name: spec.name, attributes };
+  }
+  if (spec.type === 'classification') return { type: spec.type, name: spec.name, column: spec.column };
+  return { type: spec.type, name: spec.name, columns: [...spec.columns], transform: spec.transform };
 }

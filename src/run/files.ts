@@ -1,27 +1,62 @@
 // Files that are there whole or not at all: written beside, forced to the disk, and renamed.
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError, RunError } from './errors.ts';
 
-/**
- * Replaces a file. After a crash at any moment it holds the old content or the new one.
- * @throws RunError for a full disk, a read-only folder and the like; the old file then stays
- */
-export async function writeWhole(path: string, parts: readonly (string | Uint8Array)[]): Promise<void> {
-  const partial = `${path}.partial`;
+/** A file under its name only once it is whole: until then its content stands beside it. */
+export class WholeFile {
+  readonly #path: string;
+  readonly #file: FileHandle;
+
+  /** @throws RunError for a read-only folder and the like */
+  static async create(path: string): Promise<WholeFile> {
+    return new WholeFile(path, await refused(path, open(partial(path), 'w')));
+  }
+
+  private constructor(path: string, file: FileHandle) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** @throws RunError for a full disk */
+  async write(part: string | Uint8Array): Promise<void> {
+    await refused(this.#path, this.#file.writeFile(part));
+  }
+
+  /** Forces it to the disk and gives it its name. After a crash at any moment there is the old file or the new one. */
+  async finish(): Promise<void> {
+    await refused(this.#path, this.#file.sync());
+    await this.#file.close();
+    await refused(this.#path, rename(partial(this.#path), this.#path));
+    await syncFolder(dirname(this.#path));
+  }
+
+  /** The old file stays, if there was one. */
+  async abandon(): Promise<void> {
+    await this.#file.close().catch(() => undefined);
+    await rm(partial(this.#path), { force: true }).catch(() => undefined);
+  }
+}
+
+const partial = (path: string): string => `${path}.partial`;
+
+async function refused<T>(path: string, action: Promise<T>): Promise<T> {
   try {
-    const file = await open(partial, 'w');
-    try {
-      for (const part of parts) await file.writeFile(part);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(partial, path);
-    await syncFolder(dirname(path));
+    return await action;
   } catch (error) {
-    await rm(partial, { force: true }).catch(() => undefined);
     throw fileError(error, path, 'to write it');
+  }
+}
+
+/** @throws RunError for a full disk, a read-only folder and the like; the old file then stays */
+export async function writeWhole(path: string, parts: readonly (string | Uint8Array)[]): Promise<void> {
+  const file = await WholeFile.create(path);
+  try {
+    for (const part of parts) await file.write(part);
+    await file.finish();
+  } catch (error) {
+    await file.abandon();
+    throw error;
   }
 }
 

@@ -34,14 +34,16 @@ export interface RunHooks {
   readonly onEvaluate?: () => void;
   /** Saves a checkpoint after the present epoch and ends. */
   readonly signal?: AbortSignal;
-  /** At least so many seconds lie between two checkpoints. Default 10. */
-  readonly checkpointEvery?: number;
 }
 
 /** The summary; none where the run was ended before its time, to be resumed. */
 export type RunResult =
   | { readonly ended: 'done'; readonly summary: Summary }
   | { readonly ended: 'aborted'; readonly method: string; readonly epoch: number };
+
+/** Checkpoints are written as often as takes this share of the time, and every so many milliseconds at least. */
+const CHECKPOINT_SHARE = 0.05;
+const LONGEST_PAUSE = 30_000;
 
 /** What a phase's checkpoint holds. */
 type Phase =
@@ -139,14 +141,18 @@ async function runPhase(
   { path, key, method, saved, onEpoch }: PhaseOptions,
   { config, problem }: LoadedProblem,
   device: Device,
-  { signal, checkpointEvery = 10 }: RunHooks,
+  { signal }: RunHooks,
 ): Promise<FitResult> {
   if (saved?.finished) return saved.result;
   let last = performance.now();
+  let cost = 0;
   const onCheckpoint = async (state: () => Promise<FitState>): Promise<void> => {
-    if (!signal?.aborted && performance.now() - last < checkpointEvery * 1000) return;
+    const begun = performance.now();
+    const isDue = begun - last >= Math.min(LONGEST_PAUSE, cost / CHECKPOINT_SHARE);
+    if (!isDue && !signal?.aborted) return;
     await writeCheckpoint(path, key, { finished: false, state: await state() } satisfies Phase);
     last = performance.now();
+    cost = last - begun;
   };
   const hooks = { onEpoch, onCheckpoint, ...(signal && { signal }), ...(saved && { resume: saved.state }) };
   const result = await runFit(fitOptions(config, problem, method), device, hooks);
