@@ -1,4 +1,5 @@
 // What a backend must offer to a program: named tensors in, a step, named tensors out.
+import type { StepProfile } from '../backend/webgpu/index.ts';
 import type { Node, Update } from '../graph/node.ts';
 import { topologicalOrder } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
@@ -18,6 +19,8 @@ export interface Executable {
   readOutput(output: string): Promise<HostArray>;
   readState(state: string): Promise<HostArray>;
   writeState(state: string, data: HostArray): void;
+  /** The interpreter has none. */
+  profile?(repetitions: number): StepProfile | Promise<StepProfile>;
   dispose(): void;
 }
 

@@ -175,8 +175,8 @@ export class Program {
   /** Per-kernel times, in a mode of its own: `repeats` profiled steps, which do advance the state. */
   async profile({ repeats = 10 } = {}): Promise<StepProfile> {
     this.#alive('profile');
-    if (this.#executable instanceof GpuExecutable) return this.#executable.profile(repeats);
-    throw new DeviceError(misuse('profile', 'a webgpu device', `the device '${this.#device.kind}'`));
+    if (this.#executable.profile) return this.#executable.profile(repeats);
+    throw new DeviceError(misuse('profile', "the device 'webgpu' or 'wasm'", `'${this.#device.kind}'`));
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   trace,
   traceDifference,
 } from './traces.ts';
+import { traceOnWasm } from './wasm.ts';
 
 export { define, type Feeds, type GpuTarget, type Scenario, type Trace, trace } from './traces.ts';
 
@@ -40,7 +41,7 @@ export function expectTrace(actual: Trace, expected: Trace, tolerance: number, w
   expect(traceDifference(actual, expected, tolerance), what).toBeUndefined();
 }
 
-/** WebGPU agrees with the definition, fused and unfused. */
+/** WebGPU agrees with the definition, fused and unfused, and so does WebAssembly. */
 export async function expectAgreement(
   scenario: Scenario,
   target: GpuTarget,
@@ -49,6 +50,7 @@ export async function expectAgreement(
   const definition = await define(scenario);
   expectTrace(await trace(scenario, target), definition, tolerance, 'fused');
   expectTrace(await trace(scenario, target, { fused: false }), definition, tolerance, 'unfused');
+  expectTrace(await traceOnWasm(scenario), definition, tolerance, 'WebAssembly');
 }
 
 /** Values that are all different and of both signs. */

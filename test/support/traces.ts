@@ -36,7 +36,7 @@ export async function trace(
   return play(step, await GpuExecutable.create(step, gpu, options), scenario);
 }
 
-async function play(step: Step, executable: Executable, scenario: Scenario): Promise<Trace> {
+export async function play(step: Step, executable: Executable, scenario: Scenario): Promise<Trace> {
   const { feeds = {}, scalars = () => ({}), runs = 1 } = scenario;
   const outputs = Object.keys(step.outputs);
   const states = [...step.leaves].flatMap(([name, { op }]) => (op === 'state' ? [name] : []));

@@ -1,7 +1,9 @@
-// Values of a graph by WebAssembly, for comparison with the interpreter.
+// Values of a graph and traces of programs by WebAssembly, for comparison with the interpreter.
 import { WasmExecutable } from '../../src/backend/wasm/index.ts';
 import { topologicalOrder, type Value } from '../../src/graph/index.ts';
+import { checkSpec } from '../../src/program/executable.ts';
 import type { HostArray } from '../../src/tensor/types.ts';
+import { play, type Scenario, type Trace } from './traces.ts';
 
 /** As the interpreter's `evaluate`; inputs alone are fed. */
 export async function evaluateOnWasm(
@@ -16,4 +18,9 @@ export async function evaluateOnWasm(
   const results = await Promise.all(values.map((_, at) => executable.readOutput(`${at}`)));
   executable.dispose();
   return results;
+}
+
+export async function traceOnWasm(scenario: Scenario): Promise<Trace> {
+  const step = checkSpec(scenario.spec);
+  return play(step, await WasmExecutable.create(step), scenario);
 }
