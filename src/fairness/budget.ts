@@ -31,8 +31,12 @@ export function trackLosses(graph: Graph, losses: Value, present: Value, rate: O
   };
 }
 
-/** `g · (b − (L / L_best − 1))`: positive while the price paid is within the budget `b`. */
+/**
+ * `g · (b − (L / L_best − 1))`: positive while the price paid is within the budget `b`, and never below `−g · b`: what
+ * pulls a multiplier down is no stronger than what lets it rise, or one dear epoch would silence a task for the rest
+ * of the run (seen on ACS: a price of 10 % once, multipliers at e^−12 for the next ten epochs).
+ */
 export function budgetSlack({ smoothed, best }: LossTracker, budget: Operand, gain: Operand): Value {
   const paid = smoothed.div(best.maximum(1e-12)).sub(1);
-  return paid.neg().add(budget).mul(gain);
+  return paid.minimum(paid.graph.literal(2).mul(budget)).neg().add(budget).mul(gain);
 }

@@ -225,3 +225,15 @@ test('the budget compares each loss with its own lowest, and forgets no task wit
   }
   driven.program.dispose();
 });
+
+test('the budget pulls no harder down than it lets rise, however much a task has overpaid', async () => {
+  const driven = await drive('slack-exponentiated');
+  driven.program.set('budget', 0.02);
+  await driven.outputs([0, 0, 0], [1, 1, 1]);
+  for (let step = 0; step < 100; step++) {
+    const { slack } = await driven.outputs([0, 0, 0], [1, 1.5, 1e6]);
+    expect(slack![0]).toBeCloseTo(settings.gain * 0.02, 10);
+    for (const t of [1, 2]) expect(slack![t]).toBeGreaterThanOrEqual(-settings.gain * 0.02 - 1e-12);
+  }
+  driven.program.dispose();
+});
