@@ -4,6 +4,7 @@ import { ConfigError } from '../config/index.ts';
 import { DataError } from '../data/index.ts';
 import { RunError, version } from '../run/index.ts';
 import { DeviceError } from '../tensor/errors.ts';
+import { addCompare } from './compare.ts';
 import { addDevices } from './devices.ts';
 import { addEvaluate } from './evaluate.ts';
 import type { ExitCode } from './exit.ts';
@@ -50,7 +51,8 @@ Examples:
 
 Exit codes: 0 all is well, 1 something failed or was ended, 2 the input cannot be used.`,
     );
-  for (const add of [addInit, addTrain, addEvaluate, addPredict, addDevices]) add(program, io, setExit);
+  for (const add of [addInit, addTrain, addEvaluate, addPredict, addCompare, addDevices])
+    add(program, io, setExit);
   return program;
 }
 

@@ -12,6 +12,8 @@ const condition = text.describe("A condition on columns, such as AGEP > 16 and R
 /** A cell as text; in the file it may stand without quotes. */
 const cell = z.union([z.string(), z.number(), z.boolean()]);
 const cells = z.union([cell, z.array(cell).min(1)]);
+/** Of a side that has no rows: an empty list. */
+const sideCells = z.union([cell, z.array(cell)]);
 const share = z.number().min(0).lt(1);
 const whole = z.int().min(1);
 const width = z.int().min(1).max(65_536);
@@ -32,7 +34,7 @@ const split = z.strictObject({
   by: z.enum(['ratio', 'column']).exactOptional(),
   column: column.exactOptional().describe('The column that says of each row what it is for.'),
   values: z
-    .strictObject({ train: cells, validation: cells, test: cells })
+    .strictObject({ train: sideCells, validation: sideCells, test: sideCells })
     .partial()
     .exactOptional()
     .describe("That column's values; train, validation (or val, dev) and test, where left out."),
@@ -265,7 +267,7 @@ export type Config = z.infer<typeof configSchema>;
 export type TaskConfig = NonNullable<Config['tasks']>[number];
 export type MethodConfig = z.infer<typeof method>;
 
-/** The JSON Schema for editors. */
-export function jsonSchema(): unknown {
-  return z.toJSONSchema(configSchema, { io: 'input' });
+/** The JSON Schema for editors: what schema/config.schema.json holds. */
+export function schemaText(): string {
+  return `${JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }), undefined, 2)}\n`;
 }

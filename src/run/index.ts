@@ -1,3 +1,4 @@
+export { compareMethods, meanAndDeviation, nameOf, type Score } from './compare.ts';
 export { deviceFacts } from './device.ts';
 export { RunError, type RunProblem } from './errors.ts';
 export { evaluateRun, predictRun, type RunEvaluation, type TableOptions } from './evaluate.ts';

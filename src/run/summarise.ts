@@ -41,7 +41,7 @@ export async function summarise(options: SummaryOptions): Promise<Summary> {
   const begun = performance.now();
   const { name, file, loaded, device, results } = options;
   const { config, encoding, sides } = loaded;
-  const evaluatedOn = (['test', 'validation', 'train'] as const).find((side) => sides[side].rows > 0)!;
+  const evaluatedOn = evaluationSide(sides);
   const models: ModelSummary[] = [];
   for (const { method, result, curves } of results) {
     const evaluation = await evaluateParameters(loaded, result.parameters, sides[evaluatedOn], device);
@@ -86,18 +86,28 @@ export async function summarise(options: SummaryOptions): Promise<Summary> {
   };
 }
 
+/** The test rows, or the next best where there are none. */
+export function evaluationSide(sides: LoadedProblem['sides']): keyof LoadedProblem['sides'] {
+  return (['test', 'validation', 'train'] as const).find((side) => sides[side].rows > 0)!;
+}
+
 /** @param data the rows to judge on, with labels and groups */
 export async function evaluateParameters(
   { problem, encoding, config }: Pick<LoadedProblem, 'problem' | 'encoding' | 'config'>,
   parameters: Float32Array | Float64Array,
   data: TrainingData,
   device: Device,
+  settings: Partial<JudgingFacts> = {},
 ): Promise<Evaluation> {
   const { model, fairness, partitions } = problem;
   using predictor = await Predictor.create(model, device);
   const predictions = await predictor.predict(parameters, data);
   const options = outcomeOptions(model.tasks, fairness, encoding);
-  return evaluateModel(options, partitions, predictions, data, { ...judging, seed: config.seed });
+  return evaluateModel(options, partitions, predictions, data, {
+    ...judging,
+    ...settings,
+    seed: config.seed,
+  });
 }
 
 /** Cells in both evaluations, the most lifted first. */
