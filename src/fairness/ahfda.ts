@@ -69,12 +69,14 @@ export interface Ahfda {
   readonly counts: Value;
   /** Anchors of the soft statistics, `[K, S, 1]`; −1e30 until a cell was eligible. */
   readonly anchors: Value;
+  /** bool `[n, T]`: who is in a best-served cell of each task, under any of its conditions and partitions. */
+  readonly inBestServed: Value;
   readonly updates: Update<Value>[];
 }
 
 export function ahfda(inputs: AhfdaInputs): Ahfda {
   const { graph, layout, partitions, reference, settings } = inputs;
-  const { names, estimates, updates } = groupStatistics(inputs);
+  const { names, members, estimates, updates } = groupStatistics(inputs);
   const [soft, hard, counts] = [
     joinLevels(estimates.map((estimate) => estimate.soft)),
     joinLevels(estimates.map((estimate) => estimate.hard)),
@@ -117,12 +119,19 @@ export function ahfda(inputs: AhfdaInputs): Ahfda {
     shortfalls: primal.shortfall,
     counts,
     anchors: softAnchor.level(primal.best),
+    inBestServed: bestMembers(soft, primal.best, ofTask, members),
     updates: [
       ...updates,
       ...softAnchor.update(primal.best, anchorSettings),
       ...hardAnchor.update(dual.best, anchorSettings),
     ],
   };
+}
+
+function bestMembers({ served, eligible }: Levels, best: Value, ofTask: Value, members: Value): Value {
+  const isBest = eligible.and(served.eq(best)).cast('f32');
+  const byTask = ofTask.cast('f32').matmul(isBest.reshape([ofTask.shape[1]!, -1]));
+  return members.matmul(byTask, { transB: true }).gt(0);
 }
 
 /** Group statistics of all columns of all constrained tasks. Comparators use them too. */
@@ -136,6 +145,8 @@ export function groupStatistics({
   settings,
 }: Omit<AhfdaInputs, 'reference' | 'graph'>): {
   readonly names: readonly ColumnName[];
+  /** One-hot, `[n, S·G]`. */
+  readonly members: Value;
   readonly estimates: readonly Estimates[];
   readonly updates: Update<Value>[];
 } {
@@ -156,7 +167,7 @@ export function groupStatistics({
     );
     names.push(...own);
   }
-  return { names, estimates, updates: estimates.flatMap((estimate) => estimate.updates) };
+  return { names, members, estimates, updates: estimates.flatMap((estimate) => estimate.updates) };
 }
 
 /** 1 where column k belongs to task t, `[T, K]`. */

@@ -24,13 +24,21 @@ export interface Objectives {
   readonly outputs: Value;
   /** Gradient of the sum of the tasks' objectives by `O`, `[n, P]`: each task's own lies in its own columns. */
   readonly taskGradient: Value;
+  /**
+   * On request, further objectives, one a task: the gradient by `O` of the losses of those to be protected from harm,
+   * `[n, P]`, in the tasks' own columns too.
+   */
+  readonly protectedGradient?: Value | undefined;
   /** Gradient of the constraint by `O`, `[n, P]`; left out where none acts. */
   readonly constraintGradient?: Value | undefined;
   /** Decayed estimate of `‖Jᵀq‖² / ‖q‖²`, `J = ∂Z/∂θ`, shape `[]`. */
   readonly trunkGain: Value;
 }
 
-/** `[T + 1, T + 1]`: the tasks in the order of the layout, then the constraint (zero where none acts). */
+/**
+ * `[T + 1, T + 1]`: the tasks in the order of the layout, then the constraint (zero where none acts). With protected
+ * objectives `[2T + 1, 2T + 1]`, these after the tasks.
+ */
 export function gramMatrix(kind: GramKind, objectives: Objectives): Value {
   const linear = objectives.heads.kind === 'linear' && kind !== 'exact';
   return linear ? outputSpaceGram(kind, objectives) : gramByBackward(kind, objectives);
@@ -42,12 +50,14 @@ export function gramMatrix(kind: GramKind, objectives: Objectives): Value {
  * output's columns; then columns are summed by task. No gradient of size `[n, d]` a task is ever made.
  */
 function outputSpaceGram(kind: GramKind, objectives: Objectives): Value {
-  const { layout, heads, parameters, z, taskGradient, constraintGradient, trunkGain } = objectives;
+  const { layout, heads, parameters, z, constraintGradient, trunkGain } = objectives;
   if (heads.kind !== 'linear') throw new Error('outputSpaceGram: the heads are not linear');
   const graph = z.graph;
   const columns = layout.outputs;
-  const blocks = constraintGradient ? 2 : 1;
-  const gradients = constraintGradient ? taskGradient.concat([constraintGradient], 1) : taskGradient;
+  const utilities = utilityGradients(objectives);
+  const [first, ...rest] = constraintGradient ? [...utilities, constraintGradient] : utilities;
+  const blocks = 1 + rest.length;
+  const gradients = first!.concat(rest, 1);
   const weight = heads.weight(parameters);
   const coupling = weight.matmul(weight, { transA: true }).reshape([1, columns, 1, columns]);
   const shape = [blocks, columns, blocks, columns];
@@ -60,17 +70,26 @@ function outputSpaceGram(kind: GramKind, objectives: Objectives): Value {
     entries = entries.mul(trunkGain).add(sameOutput.select(products.reshape(shape), 0));
   }
   const all = [blocks * columns, blocks * columns];
-  const byTask = graph.constant(membership(layout, blocks), [blocks * columns, layout.slots.length + 1]);
+  const owners = membership(layout, utilities.length, blocks);
+  const byTask = graph.constant(owners, [blocks * columns, utilities.length * layout.slots.length + 1]);
   return byTask.matmul(entries.reshape(all), { transA: true }).matmul(byTask);
 }
 
-/** 1 where a column of `[D | F]` belongs to a task, or (all of F) to the constraint. */
-function membership(layout: TaskLayout, blocks: number): Float32Array {
+/** `[D]`, or `[D, D′]` with protected objectives. */
+function utilityGradients({ taskGradient, protectedGradient }: Objectives): Value[] {
+  return protectedGradient ? [taskGradient, protectedGradient] : [taskGradient];
+}
+
+/** 1 where a column of `[D | D′ | F]` belongs to an objective: a task's in D and D′, the constraint's in all of F. */
+function membership(layout: TaskLayout, utilities: number, blocks: number): Float32Array {
   const tasks = layout.slots.length;
-  const matrix = new Float32Array(blocks * layout.outputs * (tasks + 1));
+  const objectives = utilities * tasks + 1;
+  const matrix = new Float32Array(blocks * layout.outputs * objectives);
   const owner = segmentIndices(layout.slots.map((slot) => outputWidth(slot.task)));
   for (let column = 0; column < blocks * layout.outputs; column++) {
-    matrix[column * (tasks + 1) + (column < layout.outputs ? owner[column]! : tasks)] = 1;
+    const block = Math.floor(column / layout.outputs);
+    const ofBlock = block < utilities ? block * tasks + owner[column % layout.outputs]! : objectives - 1;
+    matrix[column * objectives + ofBlock] = 1;
   }
   return matrix;
 }
@@ -82,9 +101,9 @@ function gramByBackward(kind: GramKind, objectives: Objectives): Value {
   const headValues = parameters.entries
     .filter((entry) => headNames.has(entry.name))
     .map((entry) => parameters.get(entry.name));
-  const cotangents = [
-    ...layout.slots.map((slot) => onlyColumns(objectives.taskGradient, slot.outputs.start, slot.outputs.end)),
-  ];
+  const cotangents = utilityGradients(objectives).flatMap((gradient) =>
+    layout.slots.map((slot) => onlyColumns(gradient, slot.outputs.start, slot.outputs.end)),
+  );
   if (objectives.constraintGradient) cotangents.push(objectives.constraintGradient);
   const wrt = kind === 'exact' ? parameters.values : [z, ...headValues];
   const rows = cotangents.map((cotangent) => vjp([outputs], [cotangent], wrt));

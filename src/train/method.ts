@@ -19,6 +19,11 @@ export interface Method {
   readonly pressure: Pressure;
   readonly direction: DirectionKind;
   readonly gram: GramKind;
+  /**
+   * On request, under `ahfda`: the losses of each task's best-served groups join the quadratic program as objectives of
+   * their own, so that to first order the step harms none of them. Beyond the paper, and twice the objectives.
+   */
+  readonly noHarm?: boolean;
 }
 
 const anchored: Pressure = {
@@ -36,6 +41,7 @@ export const methods = {
   /** Min-norm weights from gradients by the representation (Sener & Koltun 2018). */
   'mgda-ub': { pressure: { kind: 'none' }, direction: 'utility-only', gram: 'representation' },
   'fairmt-without-qp': { pressure: anchored, direction: 'uniform', gram: 'head-aware' },
+  'fairmt-no-harm': { pressure: anchored, direction: 'pareto-guided', gram: 'head-aware', noHarm: true },
   fairmt: { pressure: anchored, direction: 'pareto-guided', gram: 'head-aware' },
 } as const satisfies Record<string, Method>;
 

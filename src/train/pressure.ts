@@ -26,6 +26,8 @@ export interface Pressing {
   readonly outputs: Readonly<Record<string, Value>>;
   readonly updates: readonly Update<Value>[];
   readonly columns: readonly ColumnName[];
+  /** bool `[n, T]`: who is in a best-served group of each task; with a constraint. */
+  readonly inBestServed?: Value;
 }
 
 export interface StepParts {
@@ -73,6 +75,7 @@ function constraintOf(
   return {
     objective: constraint.violation.mul(multipliers).sum(),
     columns: constraint.columns,
+    inBestServed: constraint.inBestServed,
     outputs: {
       violation: constraint.violation,
       signal,

@@ -15,6 +15,7 @@ import {
   spreadSegments,
   stepWeights,
   type TaskLayout,
+  type TaskLosses,
   taskLosses,
 } from '../mtl/index.ts';
 import { Generator, Parameters } from '../nn/index.ts';
@@ -78,6 +79,9 @@ export function buildStep(options: StepOptions): TrainingStep {
   const taskGradient = inside ? utility.add(inside) : utility;
   const constraintGradient = inside ? undefined : fairness;
   const gain = trunkGain(graph, scalars['signal rate']);
+  const sheltered = method.noHarm ? pressing.inBestServed : undefined;
+  const guarded = sheltered && bestServedLosses(layout, outputs, labels, sheltered);
+  const protectedGradient = guarded && byOutputs(guarded.losses.div(tracker.smoothed.maximum(1e-12)).sum());
   const objectives = {
     layout,
     heads,
@@ -85,11 +89,13 @@ export function buildStep(options: StepOptions): TrainingStep {
     z,
     outputs,
     taskGradient,
+    protectedGradient,
     constraintGradient,
     trunkGain: gain.value,
   };
   const gram = method.direction === 'uniform' ? undefined : gramMatrix(method.gram, objectives);
-  const weights = stepWeights(method.direction, { gram, present, ridge: scalars.ridge });
+  const taking = guarded ? present.concat([guarded.counts.gt(0)], 0) : present;
+  const weights = stepWeights(method.direction, { gram, present: taking, ridge: scalars.ridge });
 
   const cotangent = combine(objectives, weights, present.cast('f32').sum());
   const [byRepresentation, ...byParameter] = vjp([outputs], [cotangent], [z, ...parameters.values]);
@@ -137,18 +143,29 @@ function batchOf(graph: Graph, { layout, partitions, features, rows, batch }: St
   return { features: gatherFeatures(featureInputs(graph, features, rows), chosen), labels, groups };
 }
 
-/** `T (Σ α_t D_t + β F)`: with α = 1/T and no constraint this is the gradient of the plain sum of losses. */
-function combine(
-  { layout, taskGradient, constraintGradient }: Objectives,
-  { alpha, beta }: StepWeights,
-  tasks: Value,
-): Value {
-  const byColumn = spreadSegments(
-    alpha,
-    layout.slots.map((slot) => outputWidth(slot.task)),
+/** The tasks' losses over the people of their best-served groups alone. */
+function bestServedLosses(
+  layout: TaskLayout,
+  outputs: Value,
+  labels: Labels,
+  inBestServed: Value,
+): TaskLosses {
+  const owner = layout.slots.flatMap(({ labels: at }, task) =>
+    new Array<number>(at.end - at.start).fill(task),
   );
-  const weighted = taskGradient.mul(byColumn);
-  const direction = constraintGradient ? weighted.add(constraintGradient.mul(beta)) : weighted;
+  const [first, ...rest] = owner.map((task) => inBestServed.narrow(1, task, task + 1));
+  return taskLosses(layout, outputs, { ...labels, known: labels.known.and(first!.concat(rest, 1)) });
+}
+
+/** `T (Σ α_t D_t + β F)`: with α = 1/T and no constraint this is the gradient of the plain sum of losses. */
+function combine(objectives: Objectives, { alpha, beta }: StepWeights, tasks: Value): Value {
+  const { layout, taskGradient, protectedGradient, constraintGradient } = objectives;
+  const widths = layout.slots.map((slot) => outputWidth(slot.task));
+  const weighted = (gradient: Value, block: number): Value =>
+    gradient.mul(spreadSegments(alpha.slice([block * widths.length], [(block + 1) * widths.length]), widths));
+  let direction = weighted(taskGradient, 0);
+  if (protectedGradient) direction = direction.add(weighted(protectedGradient, 1));
+  if (constraintGradient) direction = direction.add(constraintGradient.mul(beta));
   return direction.mul(tasks);
 }
 
