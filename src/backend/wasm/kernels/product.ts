@@ -63,8 +63,16 @@ function blockingOf({ m, n, k, transB }: Product): Blocking {
   };
 }
 
+/** `swapped`: Aᵀx is xᵀA, whose result lies alike. `rows`: both operands run along K, and one has few rows. */
+function methodOf({ m, n, transA, transB }: Product): 'blocks' | 'rows' | 'swapped' {
+  if (n === 1 && transA && m > 1) return 'swapped';
+  const alongK = (!transA || m === 1) && (transB || n === 1);
+  return alongK && Math.min(m, n) <= 2 ? 'rows' : 'blocks';
+}
+
 /** Elements of scratch memory that `emitProduct` needs. */
 export function scratchElements(product: Product): number {
+  if (methodOf(product) !== 'blocks') return 0;
   const { depth, packsA, packsB, columns } = blockingOf(product);
   const panels = Math.ceil(product.n / columns);
   return (packsA ? 4 * depth : 0) + (packsB ? panels * panelWidth(columns) * depth : 0);
@@ -76,18 +84,17 @@ export function emitProduct(
   product: Product,
   places: ProductPlaces,
 ): void {
-  const { m, n, transA, transB } = product;
-  const runsAlongK = (!transA || m === 1) && (transB || n === 1);
-  if (n === 1 && transA && m > 1) {
-    // Aᵀx is xᵀA, whose result lies alike.
-    const swapped = { ...product, m: 1, n: m, transA: false, transB: false };
-    emitProduct(module, f, swapped, { ...places, a: places.b, b: places.a });
-  } else if (runsAlongK && Math.min(m, n) <= 2) emitDots(f, product, places);
-  else emitBlocks(module, f, product, places);
+  const method = methodOf(product);
+  if (method === 'rows') emitRows(f, product, places);
+  else if (method === 'blocks') emitBlocks(module, f, product, places);
+  else {
+    const swapped = { ...product, m: 1, n: product.m, transA: false, transB: false };
+    emitBlocks(module, f, swapped, { ...places, a: places.b, b: places.a });
+  }
 }
 
 /** Each element of C as a product of two rows, summed in f64: for matrix times vector and the like. */
-function emitDots(f: FunctionBuilder, { batch, m, n, k }: Product, places: ProductPlaces): void {
+function emitRows(f: FunctionBuilder, { batch, m, n, k }: Product, places: ProductPlaces): void {
   const a = f.variable(i32.const(places.a));
   const b = f.variable(i32.const(places.b));
   const c = f.variable(i32.const(places.c));
