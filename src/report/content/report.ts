@@ -1,0 +1,29 @@
+// The whole report, from a summary.
+import { digest } from '../digest.ts';
+import { name, type Report } from '../document.ts';
+import type { Summary } from '../summary.ts';
+import { changeSections } from './changes.ts';
+import { glance } from './glance.ts';
+import { limits } from './limits.ts';
+import { setting } from './setting.ts';
+import { taskSections } from './tasks.ts';
+import { trainingCurves } from './training.ts';
+import { warnings } from './warnings.ts';
+
+export function reportOf(summary: Summary): Report {
+  const digested = digest(summary);
+  const first = glance(digested);
+  return {
+    title: name(summary.name),
+    subtitle: 'Fairness report: how well every group is served, before and after',
+    sections: [
+      { ...first, blocks: [...first.blocks, ...warnings(digested)] },
+      taskSections(digested),
+      ...changeSections(digested),
+      setting(digested),
+      trainingCurves(digested),
+      limits(digested),
+    ],
+    footer: `Written by FairMT ${summary.software.fairmt} from summary.json, ${summary.clock.ended}.`,
+  };
+}

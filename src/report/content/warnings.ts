@@ -1,0 +1,68 @@
+// What a reader must know before believing a number: what the run warned of, and what its numbers give away.
+import type { TaskMetrics } from '../../fairness/index.ts';
+import { type Digest, type JudgedTask, methodTitle } from '../digest.ts';
+import { type Block, joined, name, type Text } from '../document.ts';
+import { decimal, percent } from '../numbers.ts';
+import type { ModelSummary } from '../summary.ts';
+
+export function warnings(digest: Digest): Block[] {
+  const items = [
+    ...constantAnswers(digest),
+    ...atTheCap(digest.after),
+    ...atTheBudget(digest.after),
+    ...digest.summary.warnings.map(name),
+  ];
+  return items.length === 0 ? [] : [{ kind: 'notice', title: 'Before you believe a number', items }];
+}
+
+/** One answer for all is fair to no one in particular: it is equal, and useless. */
+function constantAnswers({ tasks, after }: Digest): Text[] {
+  const constant = tasks.filter((task) => answersAlike(task.after));
+  if (constant.length === 0) return [];
+  return [
+    [
+      joined(constant.map((task) => name(task.name))),
+      `: ${methodTitle(after.method)} gives everyone the same answer. Its groups are treated alike, but nothing was learnt.`,
+    ],
+  ];
+}
+
+function answersAlike({ overall: { metrics } }: JudgedTask['after']): boolean {
+  return metrics !== 'insufficient' && metrics.kind !== 'regression' && decidedClasses(metrics) === 1;
+}
+
+function decidedClasses({ confusion }: Extract<TaskMetrics, { confusion: unknown }>): number {
+  const { classes, counts } = confusion;
+  const decided = counts.map((count, at) => (count > 0 ? at % classes : -1));
+  return new Set(decided.filter((column) => column >= 0)).size;
+}
+
+/** From this share of Λ on, the constraint could not press much harder. */
+const AT_CAP = 0.9;
+
+function atTheCap({ curves, settings }: ModelSummary): Text[] {
+  const late = curves.slice(-Math.max(1, Math.floor(curves.length / 10)));
+  const cap = settings['dual cap'];
+  const tasks = Object.keys(curves.at(-1)?.multipliers ?? {}).filter((task) =>
+    late.every(({ multipliers }) => (multipliers?.[task] ?? 0) > AT_CAP * cap),
+  );
+  if (tasks.length === 0) return [];
+  return [
+    [
+      joined(tasks.map(name)),
+      `: the constraint pressed as hard as it may (λ at its cap of ${decimal(cap, 0)}) and was not met in training: this tolerance may be out of reach for this model and these inputs.`,
+    ],
+  ];
+}
+
+function atTheBudget({ curves, settings }: ModelSummary): Text[] {
+  const slack = curves.at(-1)?.slack ?? {};
+  const tasks = Object.keys(slack).filter((task) => slack[task]! < 0);
+  if (tasks.length === 0) return [];
+  return [
+    [
+      joined(tasks.map(name)),
+      `: training ended at the utility budget (${percent(settings.budget)} of the training loss): fairness was not pressed further, whatever the gap.`,
+    ],
+  ];
+}
