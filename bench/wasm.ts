@@ -1,11 +1,10 @@
-// Speed of the WebAssembly backend on one core: node scripts/run.mjs bench/wasm.ts [NAME PART]
+// Speed of the WebAssembly backend's kernels on one core: node scripts/run.mjs bench/wasm.ts [NAME PART]
 // Best and median of some runs, since other work on the machine slows any one of them.
 import type { Graph, Value } from '../src/graph/index.ts';
 import { newGraph } from '../src/ops/index.ts';
 import { compile, openDevice, type ProgramSpec } from '../src/program/index.ts';
 import { Random } from '../src/tensor/random.ts';
 import { numel } from '../src/tensor/shape.ts';
-import { trainingStep } from './training-step.ts';
 
 interface Workload {
   readonly name: string;
@@ -63,7 +62,6 @@ const workloads: readonly Workload[] = [
     graph.input('x', [4096, 256]).layerNorm(),
   ),
   workload('500 tiny units', 500, 'element', manySmall),
-  { name: 'training step', spec: trainingStep(), work: 0.374, unit: 'FLOP' },
 ];
 
 /** Short slices: now and then one of them has the core to itself. */

@@ -7,13 +7,15 @@ import { numel } from '../../tensor/shape.ts';
 import { allocate, type HostArray } from '../../tensor/types.ts';
 import type { StepProfile } from '../webgpu/index.ts';
 import { f32, f32x4, ModuleBuilder } from './assembler/index.ts';
+import { noteWords } from './faults.ts';
 import { type Generated, generate, type HostCall } from './generate.ts';
 import { profile } from './profile.ts';
 
 export class WasmExecutable {
   readonly #generated: Generated;
-  readonly #calls: readonly (() => void)[];
+  #calls: readonly (() => void)[];
   #memory: ArrayBuffer;
+  #faultNote: Uint32Array;
 
   /**
    * Generates and compiles the module for a step.
@@ -28,6 +30,7 @@ export class WasmExecutable {
   private constructor(generated: Generated, exports: WebAssembly.Exports) {
     this.#generated = generated;
     this.#memory = (exports['memory'] as WebAssembly.Memory).buffer;
+    this.#faultNote = new Uint32Array(this.#memory, 0, noteWords);
     this.#calls = generated.calls.map(({ run }) =>
       typeof run === 'string' ? (exports[run] as () => void) : () => this.#callHost(run),
     );
@@ -52,7 +55,7 @@ export class WasmExecutable {
   /** @throws ProgramError for an index out of range; the step has been finished with the last row in its place. */
   run(): void {
     for (const call of this.#calls) call();
-    const error = this.#generated.faults.take(this.#memory);
+    const error = this.#generated.faults.take(this.#faultNote);
     if (error) throw error;
   }
 
@@ -79,7 +82,9 @@ export class WasmExecutable {
 
   /** Lets go of the memory. */
   dispose(): void {
+    this.#calls = [];
     this.#memory = new ArrayBuffer(0);
+    this.#faultNote = new Uint32Array();
   }
 
   /** The tensor's elements where they lie; a bool is a word. */

@@ -6,7 +6,7 @@ import { type FunctionBuilder, type I32, i32 } from './assembler/index.ts';
 
 /** Byte addresses of the note: which node (counted from 1; 0 for none), where among its indices, and which index. */
 const note = { node: 0, position: 4, index: 8 } as const;
-export const noteBytes = 12;
+export const noteWords = 3;
 
 /** The nodes of a program that may leave a note. */
 export class Faults {
@@ -24,12 +24,11 @@ export class Faults {
     });
   }
 
-  /** The error that the last step left, and clears it. */
-  take(memory: ArrayBuffer): ProgramError | null {
-    const words = new Uint32Array(memory, 0, noteBytes / 4) as unknown as readonly [number, number, number];
-    const [number, position, index] = words;
+  /** The error that the last step left in `note` (the first words of the memory), which is cleared. */
+  take(note: Uint32Array): ProgramError | null {
+    const [number = 0, position = 0, index = 0] = note;
     if (number === 0) return null;
-    new Uint32Array(memory, 0, noteBytes / 4).fill(0);
+    note.fill(0);
     return errorOf(this.#nodes[number - 1]!, position, index);
   }
 }

@@ -18,7 +18,7 @@ import {
   pageBytes,
 } from './assembler/index.ts';
 import { emitChain } from './chain.ts';
-import { Faults, noteBytes } from './faults.ts';
+import { Faults, noteWords } from './faults.ts';
 import type { Site } from './kernels/site.ts';
 import { type Row, table } from './table.ts';
 
@@ -69,7 +69,7 @@ class ModuleWriter {
   readonly #faults = new Faults();
   readonly #addresses: number[] = [];
   readonly #calls: Call[] = [];
-  #end = cacheLine * Math.ceil(noteBytes / cacheLine);
+  #end = cacheLine * Math.ceil((bytesPerElement * noteWords) / cacheLine);
 
   write(unit: Unit, stored: readonly Node[], memory: Memory): void {
     const [node] = unit.nodes as readonly [Node];
