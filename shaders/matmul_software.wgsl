@@ -9,6 +9,7 @@
 // Grid     blocks of 8·TILE_X x fastest, then blocks of TILE_Y y, then batch·SPLITS, unfolded from a 2-D grid.
 // Bindings 0 p (read), 1 q (read), 2 c (read_write).
 // Types    the lines `const TILE_X = …;` and `const TILE_Y = …;` may be replaced by other tile sizes; 8×8 was best.
+//          The stores are one loop over a copy: unrolled, they took most of the compile time.
 
 const TILE_X = 8;
 const TILE_Y = 8;
@@ -66,11 +67,14 @@ fn matmul(
       for (var i = 0u; i < TILE_X; i++) { sums[i][j] = fma(along[i], across, sums[i][j]); }
     }
   }
+
+  var results: array<f32, TILE_X * TILE_Y>;
   for (var i = 0u; i < TILE_X; i++) {
-    for (var j = 0u; j < TILE_Y; j++) {
-      let at_x = x + LANES * i;
-      let at_y = y + j;
-      if (at_x < X && at_y < Y) { c[slice * X * Y + at_x * C_X + at_y * C_Y] = sums[i][j]; }
-    }
+    for (var j = 0u; j < TILE_Y; j++) { results[i * TILE_Y + j] = sums[i][j]; }
+  }
+  for (var e = 0u; e < TILE_X * TILE_Y; e++) {
+    let at_x = x + LANES * (e / TILE_Y);
+    let at_y = y + e % TILE_Y;
+    if (at_x < X && at_y < Y) { c[slice * X * Y + at_x * C_X + at_y * C_Y] = results[e]; }
   }
 }

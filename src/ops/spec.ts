@@ -65,6 +65,8 @@ export interface ElementPosition {
 /** What the planner knows of the adapter. Kernels of either class give the same answers. */
 export interface Target {
   readonly kernelClass: 'software' | 'discrete';
+  /** Lanes of a subgroup, where the device has the feature `subgroups` and all have as many. */
+  readonly subgroupLanes?: number;
   readonly maxStorageBuffers: number;
   readonly maxInvocations: number;
   readonly maxWorkgroups: number;

@@ -7,6 +7,23 @@ import type { Plan, PlanBuffer } from '../../src/passes/plan.ts';
 import { numel } from '../../src/tensor/shape.ts';
 import type { HostArray } from '../../src/tensor/types.ts';
 
+export type KernelClass = Target['kernelClass'];
+
+/** The kernel classes; the software one also as it is where there are no subgroups. */
+export const kernelClasses: readonly {
+  name: string;
+  kernelClass: KernelClass;
+  of: (own: Target) => Target;
+}[] = [
+  { name: 'software', kernelClass: 'software', of: (own) => ({ ...own, kernelClass: 'software' }) },
+  {
+    name: 'software without subgroups',
+    kernelClass: 'software',
+    of: ({ subgroupLanes: _, ...own }) => ({ ...own, kernelClass: 'software' }),
+  },
+  { name: 'discrete', kernelClass: 'discrete', of: (own) => ({ ...own, kernelClass: 'discrete' }) },
+];
+
 export function lowerNode(node: Node, context: LowerContext): KernelPlan {
   const { lower } = ops[node.op];
   if (lower.kind !== 'kernel') throw new Error(`${node.op} has no kernel`);

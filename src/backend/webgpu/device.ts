@@ -37,6 +37,11 @@ function kernelClassOf(info: GPUAdapterInfo): Target['kernelClass'] {
   return info.isFallbackAdapter || softwareAdapter.test(words) ? 'software' : 'discrete';
 }
 
+function subgroupLanes(device: GPUDevice, info: GPUAdapterInfo): Pick<Target, 'subgroupLanes'> {
+  const fixed = device.features.has('subgroups') && info.subgroupMinSize === info.subgroupMaxSize;
+  return fixed ? { subgroupLanes: info.subgroupMinSize } : {};
+}
+
 export class GpuDevice {
   readonly device: GPUDevice;
   /** The adapter in words, for reports. */
@@ -54,6 +59,7 @@ export class GpuDevice {
     const { limits } = device;
     this.target = {
       kernelClass,
+      ...subgroupLanes(device, info),
       maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
       maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
       maxWorkgroups: limits.maxComputeWorkgroupsPerDimension,

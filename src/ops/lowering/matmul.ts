@@ -1,6 +1,7 @@
 // Batched matmul in all transpositions, in two kernel classes. Few outputs and a long K (a Gram matrix, a gradient of
 // small weights over a large batch) are split over K and added up in a second pass, in order.
 import matmulSoftwareWgsl from '../../../shaders/matmul_software.wgsl';
+import matmulSubgroupsWgsl from '../../../shaders/matmul_subgroups.wgsl';
 import matmulTiledWgsl from '../../../shaders/matmul_tiled.wgsl';
 import type { NodeWith } from '../../graph/node.ts';
 import { numel } from '../../tensor/shape.ts';
@@ -40,20 +41,23 @@ function productOf({ attrs, shape, inputs }: NodeWith<'matmul'>, offsets: readon
   };
 }
 
-const lanes = 8;
-const largestTile = 8;
+/** Blocks of at most `largest` units that cut `extent` most evenly: how many units each has. */
+const evenly = (extent: number, largest: number): number => Math.ceil(extent / Math.ceil(extent / largest));
 
-/** The tile, of at most `largestTile`, that cuts `extent` into equal blocks with the least waste. */
-const tileOf = (extent: number): number => Math.ceil(extent / Math.ceil(extent / largestTile));
+/** Lanes of the kernel without subgroups. */
+const plainLanes = 8;
 
 /**
  * Lanes go along the axis on which their operand is contiguous: columns where B is not transposed, else rows; but not
  * along an axis too short to fill them.
  */
-function softwareTiling({ m, n, a, b }: Product): Tiling {
-  const alongColumns = (b.column === 1 && n >= lanes) || (n > m && m < lanes);
+function softwareTiling({ m, n, a, b }: Product, { subgroupLanes }: Target): Tiling {
+  const alongColumns = (b.column === 1 && n >= plainLanes) || (n > m && m < plainLanes);
   const [x, y] = alongColumns ? [n, m] : [m, n];
-  const [tileX, tileY] = [tileOf(Math.ceil(x / lanes)), tileOf(y)];
+  const broadcasts = (subgroupLanes === 4 || subgroupLanes === 8) && y > subgroupLanes / 2;
+  const lanes = broadcasts ? subgroupLanes : plainLanes;
+  const tileX = evenly(Math.ceil(x / lanes), broadcasts ? 4 : 8);
+  const tileY = broadcasts ? lanes * evenly(Math.ceil(y / lanes), 2) : evenly(y, 8);
   const strides = alongColumns
     ? { P_X: b.column, P_K: b.row, Q_K: a.column, Q_Y: a.row, C_X: 1, C_Y: n }
     : { P_X: a.row, P_K: a.column, Q_K: b.row, Q_Y: b.column, C_X: n, C_Y: 1 };
@@ -61,7 +65,9 @@ function softwareTiling({ m, n, a, b }: Product): Tiling {
     ? { P_OFFSET: b.offset, Q_OFFSET: a.offset }
     : { P_OFFSET: a.offset, Q_OFFSET: b.offset };
   return {
-    wgsl: specialise(matmulSoftwareWgsl, { TILE_X: tileX, TILE_Y: tileY }),
+    wgsl: broadcasts
+      ? specialise(matmulSubgroupsWgsl, { TILE_X: tileX, TILE_Y: tileY, LANES: lanes })
+      : specialise(matmulSoftwareWgsl, { TILE_X: tileX, TILE_Y: tileY }),
     workgroups: Math.ceil(x / (lanes * tileX)) * Math.ceil(y / tileY),
     constants: { X: x, Y: y, ...strides, ...offsets },
     operands: alongColumns ? [1, 0] : [0, 1],
@@ -95,7 +101,8 @@ export function lowerMatmul(node: NodeWith<'matmul'>, context: LowerContext): Ke
   const { target, offsets } = context;
   const product = productOf(node, offsets);
   const { batch, m, n, k } = product;
-  const tiling = target.kernelClass === 'software' ? softwareTiling(product) : discreteTiling(product);
+  const tiling =
+    target.kernelClass === 'software' ? softwareTiling(product, target) : discreteTiling(product);
   const splits = splitsFor(product, tiling.workgroups, target);
   const partials = batch * splits * m * n;
   if (4 * partials > target.maxBindingBytes) {
