@@ -1,0 +1,68 @@
+// The command line as a process of its own, from a bundle made for the tests.
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+/** Bundles src/cli/main.ts, from the repository's root, and returns the script's path. */
+export async function bundleCli(): Promise<string> {
+  const folder = resolve('node_modules/.cache/fairmt/test-cli');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `${process.pid}.mjs`);
+  await build({
+    entryPoints: ['src/cli/main.ts'],
+    outfile,
+    bundle: true,
+    platform: 'neutral',
+    format: 'esm',
+    target: 'es2023',
+    packages: 'external',
+    loader: { '.wgsl': 'text' },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface ProcessOptions {
+  readonly cwd?: string;
+  /** Sends this after so many milliseconds, unless it has ended. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly after: number };
+  /** The longest file that it may write, in KiB: a disk that is full. */
+  readonly fileLimit?: number;
+}
+
+export function runProcess(
+  script: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Ended> {
+  const { cwd = process.cwd(), signal, fileLimit } = options;
+  const child =
+    fileLimit === undefined
+      ? spawn(process.execPath, [script, ...args], { cwd })
+      : spawn('bash', ['-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, process.execPath, script, ...args], {
+          cwd,
+        });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (data) => {
+    out += data;
+  });
+  child.stderr.on('data', (data) => {
+    err += data;
+  });
+  const timer = signal && setTimeout(() => child.kill(signal.name), signal.after);
+  return new Promise((resolve) => {
+    child.on('close', (code, ended) => {
+      clearTimeout(timer);
+      resolve({ code, signal: ended, out, err });
+    });
+  });
+}
