@@ -50,8 +50,14 @@ export function draftConfig(
   return lines.join('\n');
 }
 
+/** On one line: as JSON, which is YAML too, where a name holds a line end. */
 function flow(value: unknown): string {
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim();
+  const text = stringify(value, {
+    collectionStyle: 'flow',
+    lineWidth: 0,
+    flowCollectionPadding: true,
+  }).trim();
+  return text.includes('\n') ? JSON.stringify(value) : text;
 }
 
 /** One line, whatever the columns are called. */
