@@ -82,8 +82,7 @@ const rules: Record<DualKind, DualRule> = {
   // Without the slack the multipliers always sum to Λ, and without the PI term they oscillate.
   exponentiated: {
     start: 0,
-    multipliers: (nu, { cap }) =>
-      nu.clamp(-bound, bound).reshape([1, -1]).softmax().reshape(nu.shape).mul(cap),
+    multipliers: (nu, { cap }) => nu.reshape([1, -1]).softmax().reshape(nu.shape).mul(cap),
     next: (nu, signal, settings) => ascend(nu, signal, settings).clamp(-bound, bound),
   },
   softplus: {
@@ -129,8 +128,8 @@ export function makeDual(
   const nu = graph.state('dual/nu', [tasks], new Float32Array(tasks).fill(rule.start));
   const previous = graph.state('dual/signal', [tasks]);
   const has = graph.constant(constrained.map(Number), [tasks], 'bool');
-  // A task without a constraint must not take a share of Λ.
-  const multipliers = has.select(rule.multipliers(has.select(nu, -bound), settings, previous), 0);
+  // A task without a constraint must not take a share of Λ: exp(−1000) is 0.
+  const multipliers = has.select(rule.multipliers(has.select(nu, -1000), settings, previous), 0);
   return {
     multipliers,
     update(signal, resting) {

@@ -28,15 +28,18 @@ export interface ParameterEntry extends ParameterSpec {
 }
 
 export class Parameters {
-  /** The state of all parameters, shape `[size]`. */
+  /** All parameters, shape `[size]`. */
   readonly flat: Value;
   readonly entries: readonly ParameterEntry[];
   /** Elements `[0, decayed)` take weight decay. */
   readonly decayed: number;
   readonly #values = new Map<string, Value>();
 
-  /** Lays out and initialises the parameters of `modules` from `seed`; the same seed gives the same bits. */
-  constructor(graph: Graph, modules: readonly Module[], seed: number, name = 'parameters') {
+  /**
+   * Lays out the parameters of `modules`. From a seed, as a new state: the same seed gives the same bits. From a tensor
+   * that holds them in this layout, as views of it: the same modules at another point.
+   */
+  constructor(graph: Graph, modules: readonly Module[], source: number | Value, name = 'parameters') {
     const specs = modules.flatMap((module) => module.parameters);
     const ordered = [...specs.filter((spec) => spec.decay), ...specs.filter((spec) => !spec.decay)];
     let offset = 0;
@@ -46,7 +49,10 @@ export class Parameters {
       return entry;
     });
     this.decayed = ordered.filter((spec) => spec.decay).reduce((total, spec) => total + numel(spec.shape), 0);
-    this.flat = graph.state(name, [offset], initialize(this.entries, offset, seed));
+    this.flat =
+      typeof source === 'number'
+        ? graph.state(name, [offset], initialize(this.entries, offset, source))
+        : source;
     for (const entry of this.entries) {
       if (this.#values.has(entry.name))
         throw new GraphError(misuse('Parameters', 'unique names', `'${entry.name}' twice`));

@@ -49,6 +49,17 @@ export class Generator {
     return words.sub(words.div(count).mul(count));
   }
 
+  /** What `build` draws is what the step's first draws were: a second pass over a batch drops the same units. */
+  replay<T>(build: () => T): T {
+    const streams = this.#streams;
+    this.#streams = 0;
+    try {
+      return build();
+    } finally {
+      this.#streams = Math.max(streams, this.#streams);
+    }
+  }
+
   /** Advances the counter by one step; a program that draws must have this among its updates. */
   advance(): Update<Value> {
     const one = this.#graph.iota([4], 0).eq(counterLow).cast('u32');

@@ -22,6 +22,7 @@ import { Generator, Parameters } from '../nn/index.ts';
 import { newGraph } from '../ops/index.ts';
 import { adamw, clipByGlobalNorm } from '../optim/index.ts';
 import type { ProgramSpec } from '../program/index.ts';
+import { slopesAlong } from './audit.ts';
 import { type FeatureShape, featureInputs, gatherFeatures, type Trunk } from './features.ts';
 import type { Method } from './method.ts';
 import { pressureOf } from './pressure.ts';
@@ -42,6 +43,8 @@ export interface StepOptions {
   readonly method: Method;
   readonly settings: Settings;
   readonly seed: number;
+  /** Adds the output `slopes`, for a `DescentAudit`: one more forward pass a step. */
+  readonly audit?: boolean;
 }
 
 export interface TrainingStep {
@@ -49,6 +52,8 @@ export interface TrainingStep {
   readonly parameters: Parameters;
   /** What the rows `K` of the statistics are; none without a constraint. */
   readonly columns: readonly ColumnName[];
+  /** What the rows of the Gram matrix are: the tasks' losses, those of best-served groups on request, the constraint. */
+  readonly objectives: readonly string[];
 }
 
 /**
@@ -63,8 +68,11 @@ export function buildStep(options: StepOptions): TrainingStep {
   const parameters = new Parameters(graph, [trunk, heads], seed);
   const generator = new Generator(graph, seed);
   const { features, labels, groups } = batchOf(graph, options);
-  const z = trunk.apply(parameters, features, generator);
-  const outputs = heads.apply(parameters, z, generator);
+  const forward = (at: Parameters): { z: Value; outputs: Value } => {
+    const z = trunk.apply(at, features, generator);
+    return { z, outputs: heads.apply(at, z, generator) };
+  };
+  const { z, outputs } = forward(parameters);
 
   const { losses, counts } = taskLosses(layout, outputs, labels);
   const present = counts.gt(0);
@@ -99,7 +107,8 @@ export function buildStep(options: StepOptions): TrainingStep {
 
   const cotangent = combine(objectives, weights, present.cast('f32').sum());
   const [byRepresentation, ...byParameter] = vjp([outputs], [cotangent], [z, ...parameters.values]);
-  const [flat] = clipByGlobalNorm([parameters.flatten(byParameter)], scalars['clip norm']);
+  const gradient = parameters.flatten(byParameter);
+  const [flat] = clipByGlobalNorm([gradient], scalars['clip norm']);
   const optimized = adamw([parameters.flat], [flat!], {
     learningRate: scalars['learning rate'],
     weightDecay: scalars['weight decay'],
@@ -107,16 +116,20 @@ export function buildStep(options: StepOptions): TrainingStep {
   });
   const trunkNames = new Set(trunk.parameters.map((spec) => spec.name));
   const byTrunk = byParameter.filter((_, at) => trunkNames.has(parameters.entries[at]!.name));
+  const outputsAt = (moved: Value): Value =>
+    generator.replay(() => forward(new Parameters(graph, [trunk, heads], moved)).outputs);
   const usesGain = gram !== undefined && method.gram === 'head-aware';
   return {
     parameters,
     columns: pressing.columns,
+    objectives: objectiveNames(layout, guarded !== undefined),
     spec: {
       outputs: {
         losses,
         'smoothed losses': tracker.smoothed,
         ...weights,
         ...(gram && { gram, 'trunk gain': gain.value }),
+        ...(options.audit && { slopes: slopesAlong(gradient, objectives, outputsAt) }),
         ...pressing.outputs,
       },
       updates: [
@@ -128,6 +141,11 @@ export function buildStep(options: StepOptions): TrainingStep {
       ],
     },
   };
+}
+
+function objectiveNames({ slots }: TaskLayout, hasProtected: boolean): string[] {
+  const tasks = slots.map(({ task }) => task.name);
+  return [...tasks, ...(hasProtected ? tasks.map((name) => `${name}, best served`) : []), 'constraint'];
 }
 
 /** The batch's rows, gathered from data that stay on the device. */
