@@ -59,6 +59,32 @@ fn thread_per_output(
 
 var<workgroup> partial: array<f32, 256>;
 
+/// The largest `value` of the workgroup, in a tree; uniform.
+fn max_over_workgroup(value: f32, lane: u32) -> f32 {
+  partial[lane] = value;
+  workgroupBarrier();
+  for (var half = 128u; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] = larger(partial[lane], partial[lane + half]); }
+    workgroupBarrier();
+  }
+  let largest = partial[0];
+  workgroupBarrier();
+  return largest;
+}
+
+/// The sum of `value` over the workgroup, in a tree; uniform.
+fn sum_over_workgroup(value: f32, lane: u32) -> f32 {
+  partial[lane] = value;
+  workgroupBarrier();
+  for (var half = 128u; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+    workgroupBarrier();
+  }
+  let sum = partial[0];
+  workgroupBarrier();
+  return sum;
+}
+
 @compute @workgroup_size(256)
 fn workgroup_per_output(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -69,22 +95,10 @@ fn workgroup_per_output(
   let range = range_of(o);
   var largest = x[range.begin];
   for (var k = lane; k < range.length; k += 256) { largest = larger(largest, x[range.begin + k * INNER]); }
-  partial[lane] = largest;
-  workgroupBarrier();
-  for (var half = 128u; half > 0; half /= 2) {
-    if (lane < half) { partial[lane] = larger(partial[lane], partial[lane + half]); }
-    workgroupBarrier();
-  }
-  largest = partial[0];
+  largest = max_over_workgroup(largest, lane);
   let shift = anchor(largest);
-  workgroupBarrier();
   var sum = 0.0;
   for (var k = lane; k < range.length; k += 256) { sum += exp(x[range.begin + k * INNER] - shift); }
-  partial[lane] = sum;
-  workgroupBarrier();
-  for (var half = 128u; half > 0; half /= 2) {
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-    workgroupBarrier();
-  }
-  if (lane == 0) { y[o] = result(largest, partial[0]); }
+  sum = sum_over_workgroup(sum, lane);
+  if (lane == 0) { y[o] = result(largest, sum); }
 }

@@ -35,6 +35,32 @@ fn thread_per_row(
 
 var<workgroup> partial: array<f32, 256>;
 
+/// The largest `value` of the workgroup, in a tree; uniform.
+fn max_over_workgroup(value: f32, lane: u32) -> f32 {
+  partial[lane] = value;
+  workgroupBarrier();
+  for (var half = 128u; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
+    workgroupBarrier();
+  }
+  let largest = partial[0];
+  workgroupBarrier();
+  return largest;
+}
+
+/// The sum of `value` over the workgroup, in a tree; uniform.
+fn sum_over_workgroup(value: f32, lane: u32) -> f32 {
+  partial[lane] = value;
+  workgroupBarrier();
+  for (var half = 128u; half > 0; half /= 2) {
+    if (lane < half) { partial[lane] += partial[lane + half]; }
+    workgroupBarrier();
+  }
+  let sum = partial[0];
+  workgroupBarrier();
+  return sum;
+}
+
 /// One workgroup a row: lane l takes columns l, l + 256, …; sums in a tree.
 @compute @workgroup_size(256)
 fn workgroup_per_row(
@@ -47,23 +73,10 @@ fn workgroup_per_row(
   let y_row = row * WIDTH;
   var largest = x[x_row];
   for (var c = lane; c < WIDTH; c += 256) { largest = max(largest, x[x_row + c]); }
-  partial[lane] = largest;
-  workgroupBarrier();
-  for (var half = 128u; half > 0; half /= 2) {
-    if (lane < half) { partial[lane] = max(partial[lane], partial[lane + half]); }
-    workgroupBarrier();
-  }
-  largest = partial[0];
-  workgroupBarrier();
+  largest = max_over_workgroup(largest, lane);
   var sum = 0.0;
   for (var c = lane; c < WIDTH; c += 256) { sum += exp(x[x_row + c] - largest); }
-  partial[lane] = sum;
-  workgroupBarrier();
-  for (var half = 128u; half > 0; half /= 2) {
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-    workgroupBarrier();
-  }
-  sum = partial[0];
+  sum = sum_over_workgroup(sum, lane);
   if (LOG) {
     let log_sum = log(sum);
     for (var c = lane; c < WIDTH; c += 256) { y[y_row + c] = x[x_row + c] - largest - log_sum; }

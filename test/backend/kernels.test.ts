@@ -17,6 +17,7 @@ const seed = fc.nat(1e6);
 const runs: Readonly<Record<string, Record<KernelClass, number>>> = {
   'matmul in all transpositions': { software: 40, discrete: 8 },
   'long reductions': { software: 6, discrete: 6 },
+  default: { software: 20, discrete: 8 },
 };
 
 describe.skipIf(!dawn)('hand-written kernels', () => {
@@ -44,7 +45,7 @@ describe.skipIf(!dawn)('hand-written kernels', () => {
             if (value.dtype === 'f32') expectClose(actual, expected!, 2e-5);
             else expect(actual).toEqual(expected);
           }),
-          { numRuns: runs[name]?.[choice.kernelClass] ?? 20, seed: 1 },
+          { numRuns: (runs[name] ?? runs['default']!)[choice.kernelClass], seed: 1 },
         );
       });
     }
