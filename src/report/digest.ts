@@ -91,11 +91,16 @@ function compareGroups(
   cells: readonly CellEvaluation[],
   earlier: readonly CellEvaluation[],
 ): GroupComparison {
+  const gaps = cells.map(({ levels }) => levelOf(levels, condition)?.gap.value);
+  const alike = gaps.every((gap) => gap === undefined || gap === 0 || gap === 'insufficient');
   const groups = cells.flatMap(({ cell, levels }): GroupLevels[] => {
     const after = levelOf(levels, condition);
     const before = levelOf(earlier.find((other) => other.cell === cell)?.levels ?? [], condition);
     if (!after) return [];
-    return [{ cell, after, standing: standingOf(after, facts.tolerance), ...(before && { before }) }];
+    const standing = standingOf(after, facts.tolerance);
+    return [
+      { cell, after, standing: standing === 'best' && alike ? 'alike' : standing, ...(before && { before }) },
+    ];
   });
   const first = ({ before, after }: GroupLevels): number => rank(before?.level.value ?? after.level.value);
   return {
@@ -142,6 +147,7 @@ function standingOf({ level, gap }: LevelEvaluation, tolerance: number): Standin
 
 export const standingWords: Readonly<Record<Standing, string>> = {
   best: 'best served',
+  alike: 'served alike',
   within: 'within tolerance',
   unsure: 'behind, perhaps by chance',
   behind: 'behind',

@@ -69,7 +69,7 @@ export interface Column {
 export type Cell = { readonly text: Text; readonly detail?: Text } | { readonly standing: Standing };
 
 /** How a group stands towards the best served. */
-export type Standing = 'best' | 'within' | 'unsure' | 'behind' | 'few' | 'alone';
+export type Standing = 'best' | 'alike' | 'within' | 'unsure' | 'behind' | 'few' | 'alone';
 
 export interface Card {
   readonly title: string;

@@ -30,7 +30,7 @@ const NOTIONS: Readonly<Record<Notion, (task: TaskFacts) => NotionWords>> = {
     task.type === 'detection'
       ? {
           title: 'equal opportunity',
-          level: `share recognised of those labelled ${answer(task)}`,
+          level: 'share recognised',
           asks: `Of the people whose label is “${answer(task)}”, the same share should be recognised in every group.`,
           leavesOpen: `It does not look at people with the other label: one group may be told “${answer(task)}” by mistake more often than another.`,
         }

@@ -1,6 +1,6 @@
 // Who was lifted, who was not, and whether the best served paid for it.
 import type { Measured } from '../../fairness/index.ts';
-import type { Digest } from '../digest.ts';
+import type { Digest, GroupLevels } from '../digest.ts';
 import {
   type Block,
   type Cell,
@@ -17,17 +17,19 @@ import { count, decimal, signed } from '../numbers.ts';
 import { label } from '../plots/labels.ts';
 import { drawLevels } from '../plots/levels.ts';
 import type { CellChange, TaskFacts } from '../summary.ts';
+import { pointLegend } from './legend.ts';
 
 /** Groups at either end of the list that are shown. */
 const SHOWN = 8;
 
-export function changeSections({ summary, tasks }: Digest): Section[] {
+export function changeSections(digest: Digest): Section[] {
+  const { summary, tasks } = digest;
   const { comparison } = summary;
   if (!comparison) return [];
   const factsOf = new Map(tasks.map((task) => [task.name, task.facts]));
   const facts = (change: CellChange): TaskFacts => factsOf.get(change.task)!;
   return [
-    section('Who was lifted, and by how much', lifted(comparison.changes, facts)),
+    section('Who was lifted, and by how much', [pointLegend(digest), ...lifted(comparison.changes, facts)]),
     section('Levelling down: did the best served pay?', audit(comparison.changes, tasks, facts)),
   ];
 }
@@ -48,7 +50,7 @@ function lifted(changes: readonly CellChange[], facts: (change: CellChange) => T
     description: shown.map((change) => `${groupName(change)}: ${signed(gain(change))}.`).join(' '),
     drawing: drawLevels({
       rows: shown.map((change) => ({
-        label: `${label(change.task)} · ${label(change.cell)}`,
+        label: `${label(change.task)} · ${label(change.partition)}: ${label(change.cell)}`,
         figures: signed(gain(change)),
         before: { value: change.before },
         after: { value: change.after },
@@ -131,15 +133,29 @@ function audit(
         { text: `${decimal(change.before)} → ${decimal(change.after)}` },
         { text: signed(gain(change)) },
         { text: utilities(change, tasks) },
-        { text: verdictOf(-gain(change), facts(change).tolerance) },
+        { text: verdictOf(change, facts(change).tolerance, levelsOf(change, tasks)) },
       ]),
     },
   ];
 }
 
-function verdictOf(loss: number, tolerance: number): string {
-  if (loss > tolerance) return 'lost';
-  return loss > 0 ? 'within tolerance' : 'kept';
+/** A loss is called chance where the interval of the level after reaches to within the tolerance of the one before. */
+function verdictOf(change: CellChange, tolerance: number, levels: GroupLevels | undefined): string {
+  const loss = -gain(change);
+  if (loss <= 0) return 'kept';
+  if (loss <= tolerance) return 'lost, within tolerance';
+  const interval = levels?.after.level.interval;
+  return interval && interval[1] >= change.before - tolerance ? 'lost, perhaps by chance' : 'lost';
+}
+
+function levelsOf(
+  { task, partition, condition, cell }: CellChange,
+  tasks: Digest['tasks'],
+): GroupLevels | undefined {
+  return tasks
+    .find((other) => other.name === task)
+    ?.comparisons.find((other) => other.partition === partition && other.condition === condition)
+    ?.groups.find((other) => other.cell === cell);
 }
 
 function utilities({ task, partition, cell }: CellChange, tasks: Digest['tasks']): string {

@@ -20,13 +20,12 @@ import { notionWords } from '../notions.ts';
 import { count, counted, decimal, percent, signed } from '../numbers.ts';
 import { label } from '../plots/labels.ts';
 import { drawLevels } from '../plots/levels.ts';
-import { legend } from './legend.ts';
+import { pointLegend } from './legend.ts';
 
 export function glance(digest: Digest): Section {
   return section('At a glance', [
     paragraph(...whatWasDone(digest)),
     { kind: 'cards', cards: cards(digest) },
-    legend(digest),
     ...overview(digest),
   ]);
 }
@@ -147,10 +146,11 @@ function shareOf(change: number, was: Measured | undefined): string {
   return typeof was === 'number' && was > 0 ? ` (${percent(change / was)})` : '';
 }
 
-function overview({ before, tasks }: Digest): Block[] {
+function overview(digest: Digest): Block[] {
+  const { before, tasks } = digest;
   const table = overviewTable(before !== undefined, tasks);
   const figure = overviewFigure(tasks);
-  return figure ? [{ kind: 'pair', figure, table }] : [table];
+  return figure ? [pointLegend(digest, 'within tolerance'), { kind: 'pair', figure, table }] : [table];
 }
 
 function overviewTable(compared: boolean, tasks: readonly JudgedTask[]): Table {
@@ -199,7 +199,7 @@ function overviewFigure(tasks: readonly JudgedTask[]): Figure | undefined {
   });
   return {
     kind: 'figure',
-    caption: ['The worst gap of every task', tolerances.size === 1 ? '; within tolerance where shaded' : ''],
+    caption: 'The worst gap of every task',
     description: rows
       .map(({ figures }, at) => `${plain(name(judged[at]!.name))}: worst gap ${figures}.`)
       .join(' '),

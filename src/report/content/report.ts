@@ -1,6 +1,7 @@
 // The whole report, from a summary.
 import { digest } from '../digest.ts';
 import { name, type Report } from '../document.ts';
+import { moment } from '../numbers.ts';
 import type { Summary } from '../summary.ts';
 import { changeSections } from './changes.ts';
 import { glance } from './glance.ts';
@@ -24,6 +25,6 @@ export function reportOf(summary: Summary): Report {
       trainingCurves(digested),
       limits(digested),
     ],
-    footer: `Written by FairMT ${summary.software.fairmt} from summary.json, ${summary.clock.ended}.`,
+    footer: `Written by FairMT ${summary.software.fairmt} from summary.json, ${moment(summary.clock.ended)}.`,
   };
 }

@@ -12,7 +12,7 @@ import {
   type Text,
 } from '../document.ts';
 import { notionWords, outputNames } from '../notions.ts';
-import { count, counted, decimal, duration, percent } from '../numbers.ts';
+import { count, counted, decimal, duration, moment, percent } from '../numbers.ts';
 import type { ModelSummary, PartitionFacts, SideCounts, Summary, TaskFacts } from '../summary.ts';
 
 export function setting(digest: Digest): Section {
@@ -163,7 +163,7 @@ function modelFacts({ summary, before, after }: Digest): [Text, Text][] {
       `${duration(loading + trained + evaluation)}: loading ${duration(loading)}, training ${duration(trained)}, evaluation ${duration(evaluation)}`,
     ],
     ['Software', [`FairMT ${software.fairmt}, Node ${software.node}, `, name(software.platform)]],
-    ['Ended', clock.ended],
+    ['Ended', moment(clock.ended)],
   ];
 }
 

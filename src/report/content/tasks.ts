@@ -124,12 +124,12 @@ function groupTable({ facts }: JudgedTask, comparison: GroupComparison, { before
   const compared = before !== undefined;
   return {
     kind: 'table',
-    caption: ['By ', name(partition), ...among(facts, condition)],
+    caption: ['By ', name(partition), ...among(facts, condition), compared ? '; gap before → after' : ''],
     columns: [
       { title: 'Group' },
       ...(compared ? [{ title: 'Before', align: 'right' } as const] : []),
       { title: compared ? 'After' : 'Level', align: 'right' },
-      { title: compared ? 'Gap before → after' : 'Gap', align: 'right' },
+      { title: 'Gap', align: 'right' },
       { title: compared ? 'After, it is' : 'It is' },
     ],
     rows: groups.map(({ cell, before: was, after, standing }): Cell[] => [
@@ -186,7 +186,7 @@ function utilityTables({ before, after }: JudgedTask): Table[] {
 function overallTable({ before, after }: JudgedTask): Table {
   const rows = overallRows(after).map(([title, value]): Cell[] => {
     const earlier = before && overallRows(before).find(([other]) => other === title)?.[1];
-    return [{ text: title }, ...(before ? [{ text: decimal(earlier) }] : []), { text: decimal(value) }];
+    return [{ text: title }, ...(before ? [{ text: metric(earlier) }] : []), { text: metric(value) }];
   });
   return {
     kind: 'table',
@@ -198,6 +198,11 @@ function overallTable({ before, after }: JudgedTask): Table {
     ],
     rows,
   };
+}
+
+/** A metric of enough rows may still be undefined: precision where nobody is told yes. */
+function metric(value: Measured | undefined): string {
+  return value === 'insufficient' ? 'undefined' : decimal(value);
 }
 
 function overallRows({ overall: { utility, metrics } }: JudgedTask['after']): [string, Measured][] {

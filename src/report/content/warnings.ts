@@ -50,7 +50,7 @@ function atTheCap({ curves, settings }: ModelSummary): Text[] {
   return [
     [
       joined(tasks.map(name)),
-      `: the constraint pressed as hard as it may (λ at its cap of ${decimal(cap, 0)}) and was not met in training: this tolerance may be out of reach for this model and these inputs.`,
+      `: the constraint pressed as hard as it may (λ at its cap of ${decimal(cap, 0)}) and decisions were still not within the tolerance: it may be out of reach for this model and these inputs.`,
     ],
   ];
 }

@@ -20,6 +20,7 @@ const MARKS: Readonly<Record<Mark, Markup>> = {
 
 export const standingGlyphs: Readonly<Record<Standing, string>> = {
   best: '★',
+  alike: '=',
   within: '✓',
   unsure: '≈',
   behind: '▼',

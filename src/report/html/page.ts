@@ -108,11 +108,12 @@ ${new Markup(svg.outerHTML)}
 
   #table({ caption, columns, rows }: Table): Markup {
     const id = `t${++this.#tables}`;
-    return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table>
+    // Roles are said again, since a phone shows wide tables as blocks, and browsers then forget that they are tables.
+    return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table role="table"${columns.length > 3 ? html` class="wide"` : ''}>
 <caption id="${id}">${inline(caption)}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col"${classOf(column)}>${column.title}</th>`)}</tr></thead>
-<tbody>
-${rows.map((cells) => html`<tr>${cells.map((cell, at) => tableCell(cell, columns[at]!, at === 0))}</tr>\n`)}</tbody>
+<thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th role="columnheader" scope="col"${classOf(column)}>${column.title}</th>`)}</tr></thead>
+<tbody role="rowgroup">
+${rows.map((cells) => html`<tr role="row">${cells.map((cell, at) => tableCell(cell, columns[at]!, at === 0))}</tr>\n`)}</tbody>
 </table></div>
 `;
   }
@@ -121,8 +122,8 @@ ${rows.map((cells) => html`<tr>${cells.map((cell, at) => tableCell(cell, columns
 function tableCell(cell: Cell, column: Column, isHeader: boolean): Markup {
   const content = cellContent(cell);
   return isHeader
-    ? html`<th scope="row"${classOf(column)}>${content}</th>`
-    : html`<td${classOf(column)}>${content}</td>`;
+    ? html`<th role="rowheader" scope="row"${classOf(column)}>${content}</th>`
+    : html`<td role="cell" data-title="${column.title}"${classOf(column)}>${content}</td>`;
 }
 
 function classOf({ align }: Column): Markup {

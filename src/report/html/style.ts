@@ -72,16 +72,19 @@ caption { padding-bottom: 0.35rem; }
 .legend li { display: flex; align-items: center; gap: 0.45rem; }
 .legend svg { flex: none; }
 
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
+.scroll { overflow-x: auto; margin: 1.5rem 0; }
+.pair .scroll { margin: 0; }
+table { border-collapse: collapse; min-width: min(100%, 34rem); font-size: 0.92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.75rem 0.4rem 0; border-bottom: 1px solid var(--rule); min-width: 3.5rem; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); font-weight: 600; border-bottom: 1.5px solid var(--muted); vertical-align: bottom; }
-tbody th { font-weight: 600; overflow-wrap: anywhere; max-width: 18rem; }
-td { overflow-wrap: break-word; max-width: 26rem; }
+tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 6rem; max-width: 18rem; }
+td { overflow-wrap: anywhere; max-width: 26rem; }
+.pair table { width: 100%; min-width: 0; }
 .right { text-align: right; white-space: nowrap; }
+@media (min-width: 40.01rem) { .right + :not(.right) { padding-left: 0.75rem; } }
 .detail { display: block; font-weight: 400; font-size: 0.86em; color: var(--muted); }
-.standing { display: flex; gap: 0.4em; }
+.standing { display: flex; gap: 0.4em; min-width: 7.5rem; overflow-wrap: break-word; }
 .standing .glyph { flex: none; width: 1em; text-align: center; }
 .standing-behind { color: var(--bad); font-weight: 600; }
 .standing-few, .standing-alone { color: var(--muted); font-style: italic; }
@@ -93,8 +96,14 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   h2 { font-size: 1.3rem; margin-top: 2.75rem; }
   .facts { grid-template-columns: minmax(0, 1fr); gap: 0.1rem; }
   .facts dd { margin-bottom: 0.7rem; }
-  table { font-size: 0.85rem; }
-  th, td { padding-right: 0.5rem; }
+  table { width: 100%; }
+  .wide, .wide caption, .wide tbody, .wide th, .wide td { display: block; max-width: none; min-width: 0; }
+  .wide thead { position: absolute; clip-path: inset(50%); }
+  .wide tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.35rem 1rem; padding: 0.6rem 0; border-bottom: 1px solid var(--rule); }
+  .wide tbody th { grid-column: 1 / -1; }
+  .wide tbody th, .wide td { padding: 0; border: 0; text-align: left; white-space: normal; }
+  .wide td::before { content: attr(data-title); display: block; font-size: 0.86em; color: var(--muted); }
+  .wide tbody th .detail { display: inline; margin-left: 0.4em; }
 }
 @media print {
   @page { margin: 15mm; }
@@ -104,7 +113,7 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   h2 { margin-top: 1.75rem; }
   h1, h2, h3, figcaption, caption { break-after: avoid; }
   figure, .card, .notice, tr, .pair { break-inside: avoid; }
-  .pair { grid-template-columns: minmax(0, 21rem) minmax(0, 1fr); gap: 1.25rem; }
+  .pair { grid-template-columns: minmax(0, 1fr); gap: 0.75rem; margin: 1.25rem 0; }
   .figures-grid { grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 0.75rem; }
   .scroll { overflow: visible; }
 }

@@ -44,7 +44,7 @@ export function drawCurves({ curves, warmupEpochs, include = [], zero = false }:
           rect([{ from: 1, to: Math.min(warmupEpochs, epochs) }], {
             x1: 'from',
             x2: 'to',
-            fill: colours.band,
+            fill: colours.warmup,
           }),
         ]
       : []),

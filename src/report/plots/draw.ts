@@ -8,6 +8,7 @@ export const colours = {
   before: 'var(--before)',
   after: 'var(--after)',
   band: 'var(--band)',
+  warmup: 'var(--warmup)',
   rule: 'var(--rule)',
   text: 'var(--text)',
   muted: 'var(--muted)',
@@ -23,6 +24,9 @@ export function draw(options: PlotOptions): Drawing {
   return { svg };
 }
 
+/** An axis cannot be read where it shows nothing but rounding. */
+const LEAST_SPAN = 0.05;
+
 /** The least and the greatest of the numbers, with some room on both sides, kept within `limits`. */
 export function extent(
   values: readonly number[],
@@ -32,6 +36,6 @@ export function extent(
   if (known.length === 0) return [0, 1];
   const low = Math.min(...known);
   const high = Math.max(...known);
-  const room = Math.max((high - low) * 0.06, 1e-3);
+  const room = Math.max((high - low) * 0.06, (LEAST_SPAN - (high - low)) / 2);
   return [Math.max(least, low - room), Math.min(most, high + room)];
 }

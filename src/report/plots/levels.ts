@@ -1,17 +1,6 @@
 // A row for every group: where it was, where it is, and how sure that is. A hollow circle before, a filled diamond
 // after, each on its interval; the labels stand above the marks, so that the picture fits a phone.
-import {
-  axisX,
-  dot,
-  gridX,
-  link,
-  type Markish,
-  rect,
-  ruleX,
-  ruleY,
-  type TextOptions,
-  text,
-} from '@observablehq/plot';
+import { axisX, dot, gridX, link, type Markish, rect, ruleX, ruleY, text } from '@observablehq/plot';
 import type { Interval } from '../../fairness/index.ts';
 import type { Drawing } from '../document.ts';
 import { colours, draw, extent } from './draw.ts';
@@ -42,102 +31,110 @@ export interface LevelPlot {
 }
 
 const WIDTH = 420;
-const ROW = 46;
-const MARGIN = { marginLeft: 10, marginRight: 10, marginTop: 8, marginBottom: 40 } as const;
-/** Where the marks of a row stand below its middle, in pixels. */
-const BEFORE_AT = 3;
-const AFTER_AT = 13;
+const MARGIN = { left: 10, right: 10, top: 4, bottom: 42 } as const;
+/** Heights within a row, in pixels from its top. */
+const ROW = { label: 12, before: 27, after: 37, all: 48 } as const;
+/** Letters that a row has room for. */
+const LETTERS = 46;
+
+/** A row with the heights of its marks. */
+type Placed = LevelRow & Readonly<Record<'label_y' | 'before_y' | 'after_y', number>>;
 
 export function drawLevels({ rows, axis, band, reference, limits }: LevelPlot): Drawing {
-  const indexed = rows.map((row, at) => ({ ...row, at }));
+  const placed = rows.map((row, at): Placed => {
+    const top = MARGIN.top + ROW.all * at;
+    return { ...row, label_y: top + ROW.label, before_y: top + ROW.before, after_y: top + ROW.after };
+  });
   const points = rows.flatMap(({ before, after }) => [before, after]).filter((point) => point !== undefined);
   const values = points.flatMap(({ value, interval = [] }) => [value, ...interval]);
   const domain = extent([...values, ...(band ?? [])], limits);
-  const [first, last] = domain;
-  const marks: Markish[] = [
-    ...(band ? [rect([{ x1: Math.max(band[0], first), x2: Math.min(band[1], last) }], BAND)] : []),
-    gridX({ stroke: colours.rule, strokeOpacity: 1, ticks: 5 }),
-    axisX({ ticks: 5, tickSize: 0, fontSize: 12, label: null, color: colours.muted }),
-    ...(reference === undefined
-      ? []
-      : [ruleX([reference], { stroke: colours.before, strokeDasharray: '4 3', strokeWidth: 1.5 })]),
-    ...movements(indexed),
-    ...side(indexed, 'before'),
-    ...side(indexed, 'after'),
-    ...labels(indexed),
-    text([axis], { ...AXIS_TITLE, text: (title: string) => title }),
-  ];
+  const height = MARGIN.top + ROW.all * rows.length + MARGIN.bottom;
   return draw({
     width: WIDTH,
-    height: MARGIN.marginTop + MARGIN.marginBottom + ROW * rows.length,
-    ...MARGIN,
+    height,
+    marginLeft: MARGIN.left,
+    marginRight: MARGIN.right,
+    marginTop: MARGIN.top,
+    marginBottom: MARGIN.bottom,
     x: { domain, label: null },
-    y: { type: 'point', domain: indexed.map(({ at }) => at), padding: 0.5, axis: null },
-    marks,
+    y: { type: 'identity', axis: null },
+    marks: [
+      ...ground(domain, band, reference),
+      link(
+        placed.filter(({ before, after }) => before && after),
+        {
+          x1: ({ before }: Placed) => before!.value,
+          x2: ({ after }: Placed) => after!.value,
+          y1: 'before_y',
+          y2: 'after_y',
+          stroke: colours.muted,
+          strokeWidth: 1,
+        },
+      ),
+      ...side(placed, 'before'),
+      ...side(placed, 'after'),
+      ...labels(placed),
+      text([axis], {
+        text: (title: string) => title,
+        frameAnchor: 'bottom-right',
+        dy: 38,
+        fontSize: 12,
+        fill: colours.muted,
+      }),
+    ],
   });
 }
 
-const BAND = { x1: 'x1', x2: 'x2', fill: colours.band } as const;
-
-const AXIS_TITLE = {
-  frameAnchor: 'bottom-right',
-  dy: 36,
-  fontSize: 12,
-  fill: colours.muted,
-} as const satisfies TextOptions;
-
-type Indexed = LevelRow & { readonly at: number };
-
-/** From before to after. */
-function movements(rows: readonly Indexed[]): Markish[] {
-  const moved = rows.filter(({ before, after }) => before && after);
+/** Band, grid, axis and reference line. */
+function ground(domain: readonly [number, number], band?: Interval, reference?: number): Markish[] {
+  const [first, last] = domain;
+  const shaded = band ? [{ from: Math.max(band[0], first), to: Math.min(band[1], last) }] : [];
   return [
-    link(moved, {
-      x1: ({ before }: Indexed) => before!.value,
-      x2: ({ after }: Indexed) => after!.value,
-      y1: 'at',
-      y2: 'at',
-      dy: (BEFORE_AT + AFTER_AT) / 2,
-      stroke: colours.muted,
-      strokeOpacity: 0.55,
-      strokeWidth: 1,
+    rect(shaded, { x1: 'from', x2: 'to', fill: colours.band }),
+    gridX({ stroke: colours.rule, strokeOpacity: 1, ticks: 5 }),
+    axisX({ ticks: 5, tickSize: 0, fontSize: 12, label: null, color: colours.muted }),
+    ruleX(reference === undefined ? [] : [reference], {
+      stroke: colours.before,
+      strokeDasharray: '4 3',
+      strokeWidth: 1.5,
     }),
   ];
 }
 
-function side(rows: readonly Indexed[], which: 'before' | 'after'): Markish[] {
+const LOOKS = {
+  before: { symbol: 'circle', r: 4.5, fill: colours.paper, stroke: colours.before, strokeWidth: 2 },
+  after: { symbol: 'diamond', r: 5.5, fill: colours.after },
+} as const;
+
+function side(rows: readonly Placed[], which: 'before' | 'after'): Markish[] {
   const known = rows.filter((row) => row[which]);
-  const sure = known.filter((row) => row[which]!.interval);
-  const dy = which === 'before' ? BEFORE_AT : AFTER_AT;
-  const looks =
-    which === 'before'
-      ? ({ symbol: 'circle', r: 4.5, fill: colours.paper, stroke: colours.before, strokeWidth: 2 } as const)
-      : ({ symbol: 'diamond', r: 5.5, fill: colours.after } as const);
+  const y = `${which}_y`;
   return [
-    ruleY(sure, {
-      y: 'at',
-      x1: (row: Indexed) => row[which]!.interval![0],
-      x2: (row: Indexed) => row[which]!.interval![1],
-      dy,
-      stroke: colours[which],
-      strokeWidth: 2,
-      strokeOpacity: 0.75,
-      strokeLinecap: 'round',
-    }),
-    dot(known, { x: (row: Indexed) => row[which]!.value, y: 'at', dy, ...looks }),
+    ruleY(
+      known.filter((row) => row[which]!.interval),
+      {
+        y,
+        x1: (row: Placed) => row[which]!.interval![0],
+        x2: (row: Placed) => row[which]!.interval![1],
+        stroke: colours[which],
+        strokeWidth: 2,
+        strokeOpacity: 0.75,
+        strokeLinecap: 'round',
+      },
+    ),
+    dot(known, { x: (row: Placed) => row[which]!.value, y, ...LOOKS[which] }),
   ];
 }
 
-function labels(rows: readonly Indexed[]): Markish[] {
-  const common = { y: 'at', dy: -11, fontSize: 13, stroke: colours.paper, strokeWidth: 4 } as const;
+function labels(rows: readonly Placed[]): Markish[] {
+  const common = { y: 'label_y', fontSize: 13, fill: colours.text, stroke: colours.paper, strokeWidth: 4 };
   return [
     text(rows, {
       ...common,
-      text: ({ label, figures }: Indexed) => shorten(label, 46 - figures.length),
+      text: ({ label, figures }: Placed) => shorten(label, LETTERS - figures.length),
       frameAnchor: 'left',
       fontWeight: 600,
-      fill: colours.text,
     }),
-    text(rows, { ...common, text: 'figures', frameAnchor: 'right', fill: colours.text }),
+    text(rows, { ...common, text: 'figures', frameAnchor: 'right' }),
   ];
 }
