@@ -1,5 +1,5 @@
 // fairmt train CONFIG
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import type { DeviceKind } from '../node.ts';
 import { type FolderMode, trainRun } from '../run/index.ts';
@@ -82,19 +82,14 @@ async function train(io: Io, path: string, options: TrainOptions): Promise<ExitC
     bars.stop();
     if (result.ended === 'aborted') {
       hint(io, `Ended in epoch ${result.epoch} of ${result.method}; all is saved in ${safe(folder)}.`);
-      hint(
-        io,
-        `Go on with: fairmt train ${safe(path)} --resume${options.out ? ` --out ${safe(folder)}` : ''}`,
-      );
+      hint(io, `Go on with: ${resumeCommand(path, options)}`);
       return 1;
     }
     if (options.json) json(io, result.summary);
     else {
       showSummary(io, result.summary);
-      say(
-        io,
-        `\nThe run is in ${safe(folder)}. Next: fairmt evaluate ${safe(folder)} DATA, fairmt predict ${safe(folder)} DATA`,
-      );
+      say(io, `\nThe report is ${safe(join(folder, 'report.html'))}.`);
+      say(io, `Next: fairmt evaluate ${safe(folder)} DATA, or fairmt predict ${safe(folder)} DATA`);
     }
     return 0;
   } finally {
@@ -102,6 +97,14 @@ async function train(io: Io, path: string, options: TrainOptions): Promise<ExitC
     restore();
     close(device);
   }
+}
+
+function resumeCommand(path: string, { out, device, seed }: TrainOptions): string {
+  const words = ['fairmt', 'train', path, '--resume'];
+  if (out !== undefined) words.push('--out', out);
+  if (device !== undefined) words.push('--device', device);
+  if (seed !== undefined) words.push('--seed', String(seed));
+  return words.map((word) => (/^[\w./=-]+$/.test(word) ? word : `'${safe(word)}'`)).join(' ');
 }
 
 function showGuesses(io: Io, guesses: readonly string[]): void {

@@ -7,5 +7,6 @@ export { type FolderMode, RunFolder } from './folder.ts';
 export { loadModel, type ModelFile, type SavedModel } from './model-file.ts';
 export { predictionHeader, predictionLines } from './predictions.ts';
 export { type LoadedProblem, loadProblem } from './problem.ts';
+export { readSummary, writeReport } from './report.ts';
 export { type RunHooks, type RunResult, type TrainingRun, trainRun } from './train.ts';
 export { version } from './version.ts';

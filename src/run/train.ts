@@ -8,11 +8,12 @@ import type { EpochMetrics, Summary } from '../report/summary.ts';
 import { type FitEpoch, type FitResult, type FitState, fit as runFit } from '../train/index.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { deviceFacts } from './device.ts';
-import { readJson, writeJson } from './files.ts';
+import { writeJson } from './files.ts';
 import { type FolderMode, RunFolder } from './folder.ts';
 import { epochMetrics, MetricsLog } from './metrics.ts';
 import { saveModel } from './model-file.ts';
 import { fingerprint, type LoadedProblem, loadProblem, type OnLoad } from './problem.ts';
+import { readSummary, writeReport } from './report.ts';
 import { summarise } from './summarise.ts';
 import { version } from './version.ts';
 
@@ -54,8 +55,7 @@ type Phase =
 export async function trainRun(run: TrainingRun, hooks: RunHooks = {}): Promise<RunResult> {
   const folder = await RunFolder.check(run.folder, run.mode);
   if (run.mode === 'resume' && existsSync(folder.file('summary.json'))) {
-    const summary = (await readJson(folder.file('summary.json'), 'the summary of a run')) as Summary;
-    return { ended: 'done', summary };
+    return { ended: 'done', summary: await readSummary(folder) };
   }
   const begun = performance.now();
   const loaded = await loadProblem(run.config, run.source, hooks.onLoad);
@@ -101,7 +101,8 @@ export async function trainRun(run: TrainingRun, hooks: RunHooks = {}): Promise<
     seconds: { loading: (loadedAt - begun) / 1000, training: (trainedAt - loadedAt) / 1000 },
   });
   await saveTrained(folder, loaded, results.at(-1)!);
-  await writeJson(folder.file('summary.json'), summary);
+  await writeReport(folder, summary);
+  await writeJson(folder.file('summary.json'), summary); // last: where it is, the run is finished
   return { ended: 'done', summary };
 }
 
