@@ -6,7 +6,7 @@ import { DeviceError, misuse } from '../../tensor/errors.ts';
 import { numel } from '../../tensor/shape.ts';
 import { allocate, type HostArray } from '../../tensor/types.ts';
 import type { StepProfile } from '../webgpu/index.ts';
-import { f32, f32x4, ModuleBuilder } from './assembler/index.ts';
+import { ModuleBuilder, v128 } from './assembler/index.ts';
 import { noteWords } from './faults.ts';
 import { type Generated, generate, type HostCall } from './generate.ts';
 import { profile } from './profile.ts';
@@ -20,7 +20,7 @@ export class WasmExecutable {
   /**
    * Generates and compiles the module for a step.
    * @throws DeviceError where WebAssembly with SIMD is missing or forbidden (a content-security policy without
-   * `wasm-unsafe-eval`), or the tensors exceed 4 GiB.
+   * `wasm-unsafe-eval`), or there is no memory for the tensors (4 GiB at most).
    */
   static async create(spec: StepSpec): Promise<WasmExecutable> {
     const generated = generate(spec);
@@ -120,7 +120,7 @@ export class WasmExecutable {
 export async function requireWasm(): Promise<void> {
   const module = new ModuleBuilder();
   module.define('probe', [], (f) => {
-    f.let(f32x4.splat(f32.const(0)));
+    f.let(v128.const(new Float32Array(4)));
   });
   await instantiate(module.bytes(1));
 }
@@ -134,12 +134,8 @@ async function instantiate(module: Uint8Array<ArrayBuffer>): Promise<WebAssembly
     return (await WebAssembly.instantiate(module)).instance.exports;
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new DeviceError(
-      misuse(
-        'compile',
-        'WebAssembly with SIMD, allowed by the content-security policy (wasm-unsafe-eval)',
-        reason,
-      ),
-    );
+    const allowed = 'WebAssembly with SIMD, allowed by the content-security policy (wasm-unsafe-eval)';
+    const expected = error instanceof RangeError ? 'enough memory for all tensors' : allowed;
+    throw new DeviceError(misuse('compile', expected, reason));
   }
 }

@@ -2,23 +2,33 @@
 // Code is kept as a rope, so that expressions nest without copying, and is flattened once.
 
 /** Bytes in order, nested at will. */
-export type Code = number | readonly Code[];
+export type Code = number | Uint8Array | readonly Code[];
 
-export type ValueType = 'i32' | 'f32' | 'f64' | 'v128';
+export type ValueType = 'i32' | 'v128';
 
-export const valueTypeByte = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const satisfies Record<
-  ValueType,
-  number
->;
+export const valueTypeByte = { i32: 0x7f, v128: 0x7b } as const satisfies Record<ValueType, number>;
 
-export function flatten(code: Code): number[] {
-  const bytes: number[] = [];
-  const visit = (part: Code): void => {
-    if (typeof part === 'number') bytes.push(part);
-    else for (const inner of part) visit(inner);
+export function flatten(code: Code): Uint8Array<ArrayBuffer> {
+  let bytes = new Uint8Array(256);
+  let length = 0;
+  const reserve = (count: number): void => {
+    if (length + count <= bytes.length) return;
+    const larger = new Uint8Array(Math.max(2 * bytes.length, length + count));
+    larger.set(bytes);
+    bytes = larger;
   };
-  visit(code);
-  return bytes;
+  const write = (part: Code): void => {
+    if (typeof part === 'number') {
+      reserve(1);
+      bytes[length++] = part;
+    } else if (part instanceof Uint8Array) {
+      reserve(part.length);
+      bytes.set(part, length);
+      length += part.length;
+    } else part.forEach(write);
+  };
+  write(code);
+  return bytes.slice(0, length);
 }
 
 /** LEB128 of an integer in 0 … 2^32 − 1. */
@@ -45,8 +55,9 @@ export function signed(value: number): number[] {
   return bytes;
 }
 
-export function bytesOfFloats(values: Float32Array | Float64Array | Int32Array | Uint32Array): number[] {
-  return [...new Uint8Array(values.buffer, values.byteOffset, values.byteLength)];
+/** A constant's bytes: WebAssembly and typed arrays (on all machines that have it) are little-endian. */
+export function bytesOf(values: Float32Array | Float64Array | Int32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** A length and the items. */
@@ -61,7 +72,7 @@ export function sized(content: Code): Code {
 }
 
 export function text(value: string): Code {
-  return sized([...new TextEncoder().encode(value)]);
+  return sized(new TextEncoder().encode(value));
 }
 
 export function section(id: number, content: Code): Code {

@@ -14,7 +14,6 @@ const block = {
   loop: 0x03,
   if: 0x04,
   end: 0x0b,
-  branch: 0x0c,
   branchIf: 0x0d,
 } as const;
 
@@ -95,7 +94,7 @@ export class FunctionBuilder {
   }
 
   /** Locals and code, as the code section wants them. */
-  bytes(): number[] {
+  bytes(): Uint8Array {
     const locals = this.#locals.map((type) => [1, valueTypeByte[type]]);
     return flatten([unsigned(locals.length), locals, this.#code, block.end]);
   }

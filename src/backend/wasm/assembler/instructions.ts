@@ -1,14 +1,12 @@
 // Instructions as typed functions from operands to an expression, under their names in the text format:
 // `f32x4.add(a, b)`. An expression is code that leaves one value on the stack; use it once, or `let` it first.
-import { bytesOfFloats, type Code, signed, unsigned, type ValueType } from './encoding.ts';
+import { bytesOf, type Code, signed, unsigned, type ValueType } from './encoding.ts';
 
 export interface Expr<T extends ValueType> {
   readonly type: T;
   readonly code: Code;
 }
 export type I32 = Expr<'i32'>;
-export type F32 = Expr<'f32'>;
-export type F64 = Expr<'f64'>;
 /** Four f32, i32 or u32 lanes, two f64 lanes, or a mask with lanes of all ones or all zeros. */
 export type V128 = Expr<'v128'>;
 
@@ -49,36 +47,14 @@ export const i32 = {
   store: store<'i32'>(0x36),
   eq: binary<'i32', 'i32'>('i32', 0x46),
   ltU: binary<'i32', 'i32'>('i32', 0x49),
-  gtU: binary<'i32', 'i32'>('i32', 0x4b),
   geU: binary<'i32', 'i32'>('i32', 0x4f),
   add: binary<'i32', 'i32'>('i32', 0x6a),
   sub: binary<'i32', 'i32'>('i32', 0x6b),
   mul: binary<'i32', 'i32'>('i32', 0x6c),
   divU: binary<'i32', 'i32'>('i32', 0x6e),
   remU: binary<'i32', 'i32'>('i32', 0x70),
-  and: binary<'i32', 'i32'>('i32', 0x71),
   shl: binary<'i32', 'i32'>('i32', 0x74),
   shrU: binary<'i32', 'i32'>('i32', 0x76),
-};
-
-export const f32 = {
-  const: (value: number): F32 => make('f32', 0x43, bytesOfFloats(Float32Array.of(value))),
-  load: load('f32', 0x2a),
-  store: store<'f32'>(0x38),
-  add: binary<'f32', 'f32'>('f32', 0x92),
-  sub: binary<'f32', 'f32'>('f32', 0x93),
-  mul: binary<'f32', 'f32'>('f32', 0x94),
-  demoteF64: unary<'f64', 'f32'>('f32', 0xb6),
-};
-
-export const f64 = {
-  const: (value: number): F64 => make('f64', 0x44, bytesOfFloats(Float64Array.of(value))),
-  sqrt: unary<'f64', 'f64'>('f64', 0x9f),
-  add: binary<'f64', 'f64'>('f64', 0xa0),
-  sub: binary<'f64', 'f64'>('f64', 0xa1),
-  mul: binary<'f64', 'f64'>('f64', 0xa2),
-  div: binary<'f64', 'f64'>('f64', 0xa3),
-  promoteF32: unary<'f32', 'f64'>('f64', 0xbb),
 };
 
 export const memory = {
@@ -92,11 +68,6 @@ const simd = (opcode: number): Code => [0xfd, unsigned(opcode)];
 const vectorUnary = (opcode: number) => unary<'v128', 'v128'>('v128', simd(opcode));
 const vectorBinary = (opcode: number) => binary<'v128', 'v128'>('v128', simd(opcode));
 const vectorShift = (opcode: number) => binary<'v128', 'v128', 'i32'>('v128', simd(opcode));
-const extract =
-  <R extends ValueType>(result: R, opcode: number) =>
-  (a: V128, lane: number): Expr<R> =>
-    make(result, a.code, simd(opcode), lane);
-
 export const v128 = {
   load: load('v128', simd(0)),
   /** One 32-bit element into all four lanes. */
@@ -122,7 +93,7 @@ export const v128 = {
     lane,
   ],
   const: (lanes: Float32Array | Float64Array | Int32Array | Uint32Array): V128 =>
-    make('v128', simd(12), bytesOfFloats(lanes)),
+    make('v128', simd(12), bytesOf(lanes)),
   not: vectorUnary(77),
   and: vectorBinary(78),
   /** `a & ~b`. */
@@ -131,12 +102,10 @@ export const v128 = {
   xor: vectorBinary(81),
   /** Bits of `yes` where `mask` has ones, of `no` elsewhere. */
   bitselect: (yes: V128, no: V128, mask: V128): V128 => make('v128', yes.code, no.code, mask.code, simd(82)),
-  anyTrue: unary<'v128', 'i32'>('i32', simd(83)),
 };
 
 export const i32x4 = {
   splat: unary<'i32', 'v128'>('v128', simd(17)),
-  extractLane: extract('i32', 27),
   replaceLane: (into: V128, value: I32, lane: number): V128 =>
     make('v128', into.code, value.code, simd(28), lane),
   eq: vectorBinary(55),
@@ -153,7 +122,6 @@ export const i32x4 = {
   neg: vectorUnary(161),
   shl: vectorShift(171),
   shrS: vectorShift(172),
-  shrU: vectorShift(173),
   add: vectorBinary(174),
   sub: vectorBinary(177),
   mul: vectorBinary(181),
@@ -178,8 +146,6 @@ export const i32x4 = {
 };
 
 export const i64x2 = {
-  shl: vectorShift(203),
-  add: vectorBinary(206),
   /** Full products of lanes 0 and 1. */
   extmulLowI32x4U: vectorBinary(222),
   /** Full products of lanes 2 and 3. */
@@ -187,8 +153,6 @@ export const i64x2 = {
 };
 
 export const f32x4 = {
-  splat: unary<'f32', 'v128'>('v128', simd(19)),
-  extractLane: extract('f32', 31),
   eq: vectorBinary(65),
   ne: vectorBinary(66),
   lt: vectorBinary(67),
@@ -218,8 +182,6 @@ export const f32x4 = {
 };
 
 export const f64x2 = {
-  splat: unary<'f64', 'v128'>('v128', simd(20)),
-  extractLane: extract('f64', 33),
   /** Lanes 0 and 1 of an f32 vector. */
   promoteLowF32x4: vectorUnary(95),
   nearest: vectorUnary(148),
@@ -229,6 +191,5 @@ export const f64x2 = {
   div: vectorBinary(243),
   pmin: vectorBinary(246),
   pmax: vectorBinary(247),
-  convertLowI32x4S: vectorUnary(254),
   convertLowI32x4U: vectorUnary(255),
 };

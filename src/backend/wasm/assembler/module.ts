@@ -58,6 +58,6 @@ export class ModuleBuilder {
       section(sections.code, vector(functions.map((f) => sized(f.bytes())))),
       section(sections.custom, [text('name'), section(1, vector(names))]),
     ];
-    return Uint8Array.from(flatten(module));
+    return flatten(module);
   }
 }
