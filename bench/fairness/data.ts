@@ -4,8 +4,9 @@ import { openTable } from '../../src/data/files/index.ts';
 import { type Encoding, loadDataset } from '../../src/data/index.ts';
 import { featureShape, modelTasks, partitionsOf, trainingData } from '../../src/data/training.ts';
 import type { Partition } from '../../src/fairness/index.ts';
+import type { Task } from '../../src/mtl/index.ts';
 import { Random } from '../../src/tensor/random.ts';
-import type { TrainingData } from '../../src/train/data.ts';
+import type { TaskLabels, TrainingData } from '../../src/train/data.ts';
 import type { ModelSpec } from '../../src/train/model.ts';
 import type { BenchSet } from './sets/index.ts';
 
@@ -28,20 +29,40 @@ export interface LoadedSet {
 export async function loadSet(set: BenchSet, seed: number): Promise<LoadedSet> {
   const table = await openTable(join(folder, set.file));
   const { dataset, encoding, split } = await loadDataset(table, set.data, seed);
+  const train = withoutLabels(trainingData(dataset, split.train), seed);
   return {
     set,
     encoding,
     model: {
-      tasks: modelTasks(encoding),
+      tasks: modelTasks(encoding).map((task) => balanced(task, train.labels[task.name]!)),
       features: featureShape(encoding),
       trunk: { widths: set.widths },
       headWidths: [],
     },
     partitions: partitionsOf(encoding),
-    train: withoutLabels(trainingData(dataset, split.train), seed),
+    train,
     validation: trainingData(dataset, split.validation),
     test: trainingData(dataset, split.test),
   };
+}
+
+/** No class weighs more than this in a balanced loss. */
+const largestWeight = 10;
+
+/**
+ * Utility is balanced accuracy, so the losses are balanced too: every label of a task weighs the same in sum. Without
+ * that a rare label is never predicted (crying, violent recidivism), and a task that always answers no has no gap.
+ */
+function balanced(task: Task, { values, known }: TaskLabels): Task {
+  if (task.kind === 'regression') return task;
+  const counts = new Array<number>(task.kind === 'detection' ? 2 : task.classes).fill(0);
+  for (let row = 0; row < known.length; row++) if (known[row] !== 0) counts[values[row]!]!++;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const weights = counts.map((count) =>
+    Math.min(largestWeight, total / (counts.length * Math.max(1, count))),
+  );
+  if (task.kind === 'detection') return { ...task, positiveWeight: weights[1]! / weights[0]! };
+  return { ...task, classWeights: weights };
 }
 
 function withoutLabels(data: TrainingData, seed: number): TrainingData {

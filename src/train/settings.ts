@@ -4,7 +4,7 @@ import type { Value } from '../graph/value.ts';
 
 /** Defaults, chosen once for all data sets on validation data; `settingsFor` fits some of them to the run. */
 export const defaultSettings = {
-  'learning rate': 1e-3,
+  'learning rate': 3e-3,
   'weight decay': 1e-4,
   /** Gradients are clipped to this global norm. */
   'clip norm': 10,
@@ -13,27 +13,27 @@ export const defaultSettings = {
   /** Steps after which past counts weigh half. */
   'half-life': 50,
   /** Decayed count from which on a cell sets the reference or violates. */
-  'minimum count': 20,
+  'minimum count': 30,
   /** z: standard errors taken off a shortfall. */
   noise: 1,
   /** δ: where the hinge turns from quadratic to linear. */
   delta: 0.02,
   /** τ of the worst-case aggregation. */
-  tau: 0.04,
-  /** How far the anchors follow the best served a step while nothing is violated. */
+  tau: 0.1,
+  /** How far the anchors follow the best served a step while the constraint does not act. */
   'anchor rate': 0.05,
-  /** How far they may fall a step while something is. */
+  /** How far they may fall a step while it does. */
   'anchor decay': 0.001,
   /** Λ: what the multipliers stay below. */
-  'dual cap': 10,
+  'dual cap': 3,
   'dual rate': 0.5,
   'dual integral': 1,
-  'dual proportional': 5,
+  'dual proportional': 1.5,
   'dual leak': 1e-3,
   /** Weight of the newest signal and loss in their decayed means. */
   'signal rate': 0.02,
-  /** b: the loss of utility that fairness may cost a task, relative to its best. */
-  budget: 0.02,
+  /** b: how far fairness may raise a task's training loss, relative to its lowest. */
+  budget: 0.03,
   'budget gain': 5,
   /** γ: how strongly the quadratic program's weights are drawn together. */
   ridge: 1,
@@ -68,12 +68,13 @@ export function settingsFor(stepsPerEpoch: number, tolerances: readonly number[]
     ...defaultSettings,
     'half-life': 0.5 / perStep,
     delta: tolerance,
-    tau: 2 * tolerance,
+    // Sharper, the one worst and often smallest cell takes all of the gradient.
+    tau: 5 * tolerance,
     'signal rate': perStep,
     'anchor rate': Math.min(1, 2 * perStep),
     'anchor decay': 0.02 * perStep,
     'dual rate': 10 * perStep,
-    'dual proportional': 1 / perStep,
+    'dual proportional': 0.3 / perStep,
     'dual leak': 0.02 * perStep,
   };
 }

@@ -74,6 +74,6 @@ export const acs2018: BenchSet = {
   },
   widths: [64, 32],
   batch: 1024,
-  epochs: 20,
-  warmupEpochs: 5,
+  epochs: 24,
+  warmupEpochs: 8,
 };

@@ -38,6 +38,6 @@ export const adult: BenchSet = {
   },
   widths: [64, 32],
   batch: 1024,
-  epochs: 20,
-  warmupEpochs: 5,
+  epochs: 24,
+  warmupEpochs: 8,
 };

@@ -48,5 +48,5 @@ export const compas: BenchSet = {
   widths: [64, 32],
   batch: 256,
   epochs: 30,
-  warmupEpochs: 8,
+  warmupEpochs: 10,
 };

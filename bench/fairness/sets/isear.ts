@@ -43,5 +43,5 @@ export const isear: BenchSet = {
   widths: [64, 32],
   batch: 256,
   epochs: 30,
-  warmupEpochs: 8,
+  warmupEpochs: 10,
 };

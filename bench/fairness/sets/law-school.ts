@@ -31,6 +31,6 @@ export const lawSchool: BenchSet = {
   },
   widths: [64, 32],
   batch: 512,
-  epochs: 20,
-  warmupEpochs: 5,
+  epochs: 24,
+  warmupEpochs: 8,
 };
