@@ -202,7 +202,7 @@ function overallTable({ before, after }: JudgedTask): Table {
 
 /** A metric of enough rows may still be undefined: precision where nobody is told yes. */
 function metric(value: Measured | undefined): string {
-  return value === 'insufficient' ? 'undefined' : decimal(value);
+  return value === 'insufficient' ? 'not defined' : decimal(value);
 }
 
 function overallRows({ overall: { utility, metrics } }: JudgedTask['after']): [string, Measured][] {

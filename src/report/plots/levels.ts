@@ -33,17 +33,19 @@ export interface LevelPlot {
 const WIDTH = 420;
 const MARGIN = { left: 10, right: 10, top: 4, bottom: 42 } as const;
 /** Heights within a row, in pixels from its top. */
-const ROW = { label: 12, before: 27, after: 37, all: 48 } as const;
+const ROW = { label: 12, stripe: 20, before: 27, after: 37, all: 48 } as const;
 /** Letters that a row has room for. */
 const LETTERS = 46;
 
 /** A row with the heights of its marks. */
-type Placed = LevelRow & Readonly<Record<'label_y' | 'before_y' | 'after_y', number>>;
+type Placed = LevelRow &
+  Readonly<Record<'top' | 'label_y' | 'label_bottom' | 'before_y' | 'after_y', number>>;
 
 export function drawLevels({ rows, axis, band, reference, limits }: LevelPlot): Drawing {
   const placed = rows.map((row, at): Placed => {
     const top = MARGIN.top + ROW.all * at;
-    return { ...row, label_y: top + ROW.label, before_y: top + ROW.before, after_y: top + ROW.after };
+    const heights = { label_y: top + ROW.label, label_bottom: top + ROW.stripe };
+    return { ...row, top, ...heights, before_y: top + ROW.before, after_y: top + ROW.after };
   });
   const points = rows.flatMap(({ before, after }) => [before, after]).filter((point) => point !== undefined);
   const values = points.flatMap(({ value, interval = [] }) => [value, ...interval]);
@@ -60,6 +62,7 @@ export function drawLevels({ rows, axis, band, reference, limits }: LevelPlot): 
     y: { type: 'identity', axis: null },
     marks: [
       ...ground(domain, band, reference),
+      rect(placed, { y1: 'top', y2: 'label_bottom', fill: colours.paper }),
       link(
         placed.filter(({ before, after }) => before && after),
         {
@@ -127,7 +130,7 @@ function side(rows: readonly Placed[], which: 'before' | 'after'): Markish[] {
 }
 
 function labels(rows: readonly Placed[]): Markish[] {
-  const common = { y: 'label_y', fontSize: 13, fill: colours.text, stroke: colours.paper, strokeWidth: 4 };
+  const common = { y: 'label_y', fontSize: 13, fill: colours.text };
   return [
     text(rows, {
       ...common,
