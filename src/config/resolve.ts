@@ -294,12 +294,14 @@ type WrittenInput = Exclude<Extract<NonNullable<Config['inputs']>, readonly unkn
 function fullInput(input: WrittenInput): InputSpec {
   switch (input.role) {
     case 'numeric':
-      return input;
+      return { role: input.role, column: input.column };
     case 'ordinal':
-      return { ...input, order: input.order.map(String) };
+      return { role: input.role, column: input.column, order: input.order.map(String) };
     case 'categorical':
-      return { minCount: 5, ...input };
-    case 'text':
-      return { buckets: 2 ** 14, maxTokens: 64, ngrams: 2, ...input };
+      return { role: input.role, column: input.column, minCount: input.minCount ?? 5 };
+    case 'text': {
+      const { role, column, buckets = 2 ** 14, maxTokens = 64, ngrams = 2 } = input;
+      return { role, column, buckets, maxTokens, ngrams };
+    }
   }
 }
