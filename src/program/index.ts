@@ -1,5 +1,13 @@
 export type { NonFinite } from './check.ts';
 export { type Device, type DeviceKind, type DeviceOptions, openDevice } from './device.ts';
 export type { ProgramSpec, Snapshot } from './executable.ts';
+export {
+  type Ceilings,
+  chromeTrace,
+  formatProfile,
+  type KernelSummary,
+  measureCeilings,
+  summariseProfile,
+} from './profile.ts';
 export { compile, Program } from './program.ts';
 export type { Listener, WatchOptions } from './watch.ts';
