@@ -153,7 +153,8 @@ async function learn(device: Device, data: LoadedData): Promise<Result> {
     Float32Array.from(data.split.test, (row) => labels[row]!),
   );
   if (typeof auc !== 'number') throw new Error(`AUC: ${auc}`);
-  const name = device.kind === 'webgpu' ? `webgpu, ${device.gpu.adapter.split(' (')[0]}` : device.kind;
+  const name =
+    device.kind === 'webgpu' ? `webgpu, ${device.gpu.adapter.split(/[:(]/)[0]!.trim()}` : device.kind;
   if (device.kind === 'webgpu') device.gpu.destroy();
   return { device: name, losses, last, auc, seconds };
 }

@@ -2,7 +2,7 @@
 import type { DType } from '../tensor/types.ts';
 
 /** Needed beside a literal that is NaN, infinite (WGSL refuses both in constant expressions) or −0 (Tint makes it 0). */
-export const bitsHelper = 'fn f32_from_bits(bits: u32) -> f32 { return bitcast<f32>(bits); }\n';
+export const bitsHelper = 'fn f32_from_bits(bits: u32) -> f32 { return bitcast<f32>(bits); }';
 
 export function printLiteral(value: number, dtype: DType): string {
   switch (dtype) {

@@ -32,7 +32,7 @@ export function generatePointwise(chain: Chain): Dispatch {
   return {
     label: `pw:${[...new Set(chain.nodes.map((node) => node.op))].slice(-4).join('+')}`,
     nodes: chain.nodes.map((node) => node.name),
-    wgsl: body.module(size, columns * workgroupSize),
+    wgsl: body.module(size, rows === 1 ? 'id.x' : `id.x + id.y * ${columns * workgroupSize}u`),
     entryPoint: 'main',
     constants: {},
     bindings: body.bindings,
@@ -76,25 +76,23 @@ class Body {
     this.elementsMoved += numel(node.shape);
   }
 
-  module(size: number, rowLength: number): string {
+  /** `index`: the element of this invocation, by its `id`. */
+  module(size: number, index: string): string {
     const declarations = this.bindings.map(
       ({ access }, at) =>
         `@group(0) @binding(${at}) var<storage, ${access}> b${at}: array<${storageType(this.#types[at]!)}>;`,
     );
     const text = this.#lines.map((line) => `  ${line}`).join('\n');
-    return [
-      ...functionsFor(text, this.#libraries),
-      text.includes('f32_from_bits') ? bitsHelper : '',
-      ...declarations,
+    const main = [
       `@compute @workgroup_size(${workgroupSize})`,
       'fn main(@builtin(global_invocation_id) id: vec3<u32>) {',
-      `  let i = id.x + id.y * ${rowLength}u;`,
+      `  let i = ${index};`,
       `  if (i >= ${size}u) { return; }`,
       text,
-      '}',
-    ]
-      .filter((part) => part !== '')
-      .join('\n');
+      '}\n',
+    ].join('\n');
+    const helper = text.includes('f32_from_bits') ? [bitsHelper] : [];
+    return [...functionsFor(text, this.#libraries), ...helper, declarations.join('\n'), main].join('\n\n');
   }
 
   /** The expression for `input`'s element at the index of `user`. */

@@ -62,26 +62,28 @@ describe('a plan', () => {
   });
 
   test('of a perceptron with AdamW, printed', () => {
-    expect(printPlan(perceptron())).toMatchInlineSnapshot(`
+    // Without the grids, which are the kernels' own business and tuned there.
+    const printed = printPlan(perceptron()).replaceAll(/\d+×\d+×\d+ */g, '');
+    expect(printed).toMatchInlineSnapshot(`
       "dispatches (→: written)
-        0  matmul.nn                               8×1×1  12032 B  40960 flop  [2 1 →7]
-        1  pw:add+relu+gt                          32×1×1  24704 B  6144 flop  [7 2 →8 →9]
-        2  matmul.nn                               1×1×1  8576 B  4096 flop  [8 2 →10]
-        3  pw:sigmoidCrossEntropy+sigmoid+sub+mul  1×1×1  1028 B  320 flop  [10 2 3 →11 →12]
-        4  reduce.sum                              1×1×1  260 B  64 flop  [11 →10]
-        5  pw:div                                  1×1×1  8 B  1 flop  [10 →13]
-        6  pw:add+mul+expm1+neg                    1×1×1  16 B  7 flop  [→4 →10 →11]
-        7  matmul.nt                               8×1×1  8576 B  4096 flop  [2 12 →7]
-        8  pw:select                               32×1×1  24576 B  2048 flop  [9 7 →14]
-        9  matmul.tn                               2×1×1  12032 B  40960 flop  [14 1 →15]
-       10  matmul.tn                               1×1×1  8576 B  4096 flop  [8 12 →16]
-       11  reduce.sum                              1×1×1  8320 B  2048 flop  [14 →17]
-       12  reduce.sum                              1×1×1  260 B  64 flop  [12 →18]
-       13  concat                                  5×1×1  3080 B  0 flop  [15 →19]
-       14  concat                                  1×1×1  3080 B  0 flop  [16 →19]
-       15  concat                                  1×1×1  3080 B  0 flop  [17 →19]
-       16  concat                                  1×1×1  3080 B  0 flop  [18 →19]
-       17  pw:iota+lt+select+sub                   7×1×1  10792 B  7315 flop  [→5 19 →6 10 11 →2 0]
+        0  matmul.nn                               12032 B  40960 flop  [2 1 →7]
+        1  pw:add+relu+gt                          24704 B  6144 flop  [7 2 →8 →9]
+        2  matmul.nn                               8576 B  4096 flop  [8 2 →10]
+        3  pw:sigmoidCrossEntropy+sigmoid+sub+mul  1028 B  320 flop  [10 2 3 →11 →12]
+        4  reduce.sum                              260 B  64 flop  [11 →10]
+        5  pw:div                                  8 B  1 flop  [10 →13]
+        6  pw:add+mul+expm1+neg                    16 B  7 flop  [→4 →10 →11]
+        7  matmul.nt                               8576 B  4096 flop  [2 12 →7]
+        8  pw:select                               24576 B  2048 flop  [9 7 →14]
+        9  matmul.tn                               12032 B  40960 flop  [14 1 →15]
+       10  matmul.tn                               8576 B  4096 flop  [8 12 →16]
+       11  reduce.sum                              8320 B  2048 flop  [14 →17]
+       12  reduce.sum                              260 B  64 flop  [12 →18]
+       13  concat                                  3080 B  0 flop  [15 →19]
+       14  concat                                  3080 B  0 flop  [16 →19]
+       15  concat                                  3080 B  0 flop  [17 →19]
+       16  concat                                  3080 B  0 flop  [18 →19]
+       17  pw:iota+lt+select+sub                   10792 B  7315 flop  [→5 19 →6 10 11 →2 0]
       buffers
         0  scalars 4 B  scalars
         1  input 2560 B  x

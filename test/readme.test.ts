@@ -1,0 +1,54 @@
+// The README's example runs as it stands there, and the plan and the kernel shown are its own.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { hasSwiftShader } from '../scripts/vulkan.mjs';
+
+const readme = readFileSync('README.md', 'utf8');
+
+/** The first block of that language. */
+function block(language: string): string {
+  const found = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(readme);
+  if (!found) throw new Error(`README.md has no block of ${language}`);
+  return found[1]!;
+}
+
+/** What `node scripts/run.mjs` prints of it, with the sources in the package's place. */
+function output(script: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fairmt-readme-'));
+  try {
+    const file = join(folder, 'xor.ts');
+    writeFileSync(file, script.replaceAll("'fairmt/node'", `'${resolve('src/node.ts')}'`));
+    return execFileSync(process.execPath, ['scripts/run.mjs', '--vulkan=swiftshader', file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** How many workgroups a kernel takes is tuned more often than the README is read. */
+const withoutGrids = (plan: string): string => plan.replaceAll(/\d+×\d+×\d+ */g, '');
+
+// The plan depends on the class of the adapter: the README shows a software one's.
+test.skipIf(!hasSwiftShader)(
+  'the README’s example learns, and the plan and kernel shown are its own',
+  async () => {
+    const shown = `
+    import { printPlan } from 'fairmt/node';
+    console.log('PLAN\\n' + printPlan(program.plan!));
+    console.log('KERNEL\\n' + program.plan!.dispatches.at(-1)!.wgsl);`;
+    const [losses, plan, kernel] = output(block('ts') + shown).split(/PLAN\n|KERNEL\n/);
+    const [first, , last] = [...losses!.matchAll(/loss after \d+ steps: (\d\.\d+)/g)].map(([, loss]) =>
+      Number(loss),
+    );
+    expect(last).toBeLessThan(first!);
+    expect(last).toBeLessThan(0.3);
+    expect(withoutGrids(block('text'))).toBe(withoutGrids(plan!));
+    expect(block('wgsl').trim()).toBe(kernel!.trim());
+    expect(block('ts').trim().split('\n').length).toBeLessThanOrEqual(30);
+  },
+);
