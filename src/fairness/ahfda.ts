@@ -33,8 +33,6 @@ export interface AhfdaSettings {
   readonly delta: Operand;
   /** τ of the aggregation, > 0. */
   readonly tau: Operand;
-  /** 1 during warm-up, when the anchors follow whatever the violation, else 0. */
-  readonly warmup: Value;
   readonly anchorRate: Operand;
   readonly anchorDecay: Operand;
   /** ε of each task, `[T]`. */
@@ -48,6 +46,12 @@ export interface AhfdaInputs {
   readonly specs: readonly (FairnessSpec | undefined)[];
   readonly partitions: readonly Partition[];
   readonly reference: Reference;
+  /**
+   * bool `[T]`: whether the constraint acts on the task. Only while it does not is the best served's level one that
+   * utility alone has reached, and the anchors follow it. Being within tolerance is no sign of that: a constraint that
+   * has just lifted everyone would take its own work for the anchor, and climb on.
+   */
+  readonly acting: Value;
   readonly outputs: Value;
   readonly labels: Labels;
   /** Cell indices f32 `[n, S]`, −1 where unknown. */
@@ -104,8 +108,7 @@ export function ahfda(inputs: AhfdaInputs): Ahfda {
   const byCell = aggregate(violations.reshape([names.length, -1]), settings.tau);
   const violation = aggregate(ofTask.select(byCell, 0), settings.tau);
   const worst = ofTask.select(dual.shortfall.reshape([names.length, -1]).max(-1), noCell).max(-1);
-  const idle = violation.stopGradient().le(0);
-  const follows = idle.gather(byColumn).reshape([-1, 1, 1]).or(settings.warmup.gt(0));
+  const follows = inputs.acting.not().gather(byColumn).reshape([-1, 1, 1]);
   const anchorSettings = { follows, followRate: settings.anchorRate, decay: settings.anchorDecay };
   return {
     columns: names,
@@ -134,6 +137,8 @@ function bestMembers({ served, eligible }: Levels, best: Value, ofTask: Value, m
   return members.matmul(byTask, { transB: true }).gt(0);
 }
 
+export type StatisticsInputs = Omit<AhfdaInputs, 'graph' | 'reference' | 'acting'>;
+
 /** Group statistics of all columns of all constrained tasks. Comparators use them too. */
 export function groupStatistics({
   layout,
@@ -143,7 +148,7 @@ export function groupStatistics({
   labels,
   groups,
   settings,
-}: Omit<AhfdaInputs, 'reference' | 'graph'>): {
+}: StatisticsInputs): {
   readonly names: readonly ColumnName[];
   /** One-hot, `[n, S·G]`. */
   readonly members: Value;

@@ -54,7 +54,7 @@ export function hinge(shortfall: Value, delta: Operand): Value {
 }
 
 export interface AnchorSettings {
-  /** bool `[K, 1, 1]`: the constraint is not acting on the column, so the anchor follows the best served. */
+  /** bool `[K, 1, 1]`: the constraint does not act on the column's task, so the anchor follows the best served. */
   readonly follows: Value;
   /** How far it follows a step, in (0, 1]. */
   readonly followRate: Operand;

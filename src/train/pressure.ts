@@ -1,6 +1,5 @@
 // What a method adds to a step beside the losses: a scalar to differentiate, and the state that drives it.
 import {
-  type AhfdaInputs,
   ahfda,
   budgetSlack,
   type ColumnName,
@@ -9,6 +8,7 @@ import {
   type LossTracker,
   makeDual,
   penalty,
+  type StatisticsInputs,
 } from '../fairness/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
@@ -17,8 +17,6 @@ import type { Labels } from '../mtl/index.ts';
 import type { Pressure } from './method.ts';
 import type { SettingScalars } from './settings.ts';
 import type { StepOptions } from './step.ts';
-
-type StatisticsInputs = Omit<AhfdaInputs, 'reference' | 'graph'>;
 
 export interface Pressing {
   /** `A_λ = Σ λ_t A_t`, or a weighted penalty; shape `[]`. */
@@ -51,6 +49,9 @@ export function pressureOf(options: StepOptions, parts: StepParts): Pressing {
     : penaltyOf(pressure, inputs, parts);
 }
 
+/** A multiplier below this share of Λ counts as none: what the best served then have, utility alone gives them. */
+const idleShare = 0.01;
+
 function constraintOf(
   pressure: Extract<Pressure, { kind: 'ahfda' }>,
   inputs: StatisticsInputs,
@@ -59,7 +60,6 @@ function constraintOf(
 ): Pressing {
   const { graph, scalars, tracker } = parts;
   const constrained = options.fairness.map((spec) => spec !== undefined);
-  const constraint = ahfda({ graph, reference: pressure.reference, ...inputs });
   const dual = makeDual(graph, pressure.dual, constrained, {
     cap: scalars['dual cap'],
     rate: scalars['dual rate'],
@@ -68,10 +68,12 @@ function constraintOf(
     leak: scalars['dual leak'],
     signalRate: scalars['signal rate'],
   });
-  const slack = budgetSlack(tracker, scalars.budget, scalars['budget gain']);
-  const signal = pressure.budgeted ? constraint.signal.minimum(slack) : constraint.signal;
   const resting = scalars['warm-up'].gt(0);
   const multipliers = resting.select(0, dual.multipliers).mul(scalars.pressure);
+  const acting = multipliers.gt(scalars['dual cap'].mul(idleShare));
+  const constraint = ahfda({ graph, reference: pressure.reference, acting, ...inputs });
+  const slack = budgetSlack(tracker, scalars.budget, scalars['budget gain']);
+  const signal = pressure.budgeted ? constraint.signal.minimum(slack) : constraint.signal;
   return {
     objective: constraint.violation.mul(multipliers).sum(),
     columns: constraint.columns,
@@ -130,7 +132,6 @@ function statisticsInputs(
       noise: scalars.noise,
       delta: scalars.delta,
       tau: scalars.tau,
-      warmup: scalars['warm-up'],
       anchorRate: scalars['anchor rate'],
       anchorDecay: scalars['anchor decay'],
       tolerance: graph.input('tolerance', [options.layout.slots.length]),

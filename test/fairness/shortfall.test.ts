@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type AnchoredCells,
   anyCells,
   between,
   type Cells,
@@ -44,7 +45,7 @@ describe.each(devices)('on $name', ({ device, rounding, numRuns }) => {
     constraint = await compileCells('anchored', device);
   });
   afterAll(() => constraint[Symbol.dispose]());
-  const holds = (property: (sample: Required<Cells>) => Promise<void>): Promise<void> =>
+  const holds = (property: (sample: AnchoredCells) => Promise<void>): Promise<void> =>
     fc.assert(fc.asyncProperty(anyCells, property), { numRuns });
 
   test('shortfalls are R − S − ε, measured from the anchor or from a best served above it', () =>
@@ -126,7 +127,7 @@ describe.each(devices)('on $name', ({ device, rounding, numRuns }) => {
 });
 
 /** Every best-served cell at its anchor or below. */
-function withAnchorsAbove(sample: Required<Cells>): Cells {
+function withAnchorsAbove(sample: AnchoredCells): Cells {
   const anchors = sample.anchors.map((anchor, t) =>
     Math.max(anchor, ...sample.served.slice(t * cells, (t + 1) * cells)),
   );

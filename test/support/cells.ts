@@ -33,18 +33,23 @@ export interface Cells {
   readonly present: readonly boolean[];
   /** One a task; those of the run before, where left out. */
   readonly anchors?: readonly number[];
+  /** 1 where the constraint acts on the task, as by default. */
+  readonly acting?: readonly number[];
   readonly tolerance: readonly number[];
   readonly weights: readonly number[];
   readonly tau: number;
   readonly delta: number;
 }
 
+/** Cells whose anchors a test sets. */
+export type AnchoredCells = Cells & Required<Pick<Cells, 'anchors'>>;
+
 export const between = (min: number, max: number): fc.Arbitrary<number> =>
   fc.double({ min, max, noNaN: true }).map(Math.fround);
 const list = <T>(element: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> =>
   fc.array(element, { minLength: length, maxLength: length });
 
-export const anyCells: fc.Arbitrary<Required<Cells>> = fc.record({
+export const anyCells: fc.Arbitrary<AnchoredCells> = fc.record({
   served: list(between(-0.5, 1), tasks * cells),
   present: list(fc.integer({ min: 0, max: 4 }).map(Boolean), tasks * cells),
   anchors: list(fc.oneof(between(-0.5, 1.2), fc.constant(unset)), tasks),

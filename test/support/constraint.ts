@@ -30,14 +30,13 @@ const scalars = {
   noise: 0,
   delta: 0.02,
   tau: 0.05,
-  'warm-up': 0,
   'anchor rate': 0.5,
   'anchor decay': 0.001,
 };
 
 /**
- * Inputs: `outputs` `[n, P]`, `labels` and `known` `[n, L]`, `groups` `[n, S]`, `tolerance` and `weights` `[T]`. With
- * a `decay` of 0, the default here, statistics are those of the batch.
+ * Inputs: `outputs` `[n, P]`, `labels` and `known` `[n, L]`, `groups` `[n, S]`, `tolerance` and `weights` `[T]`, and
+ * `acting` `[T]`, by default 1. With a `decay` of 0, the default here, statistics are those of the batch.
  */
 export class Constraint {
   readonly layout: TaskLayout;
@@ -57,6 +56,7 @@ export class Constraint {
       specs: layout.slots.map(({ task }) => problem.fairness[task.name]),
       partitions,
       reference: problem.reference ?? { kind: 'anchored' },
+      acting: graph.input('acting', [layout.slots.length]).gt(0.5),
       outputs,
       labels: {
         values: graph.input('labels', [rows, layout.labels]),
@@ -70,7 +70,6 @@ export class Constraint {
         noise: setting('noise'),
         delta: setting('delta'),
         tau: setting('tau'),
-        warmup: setting('warm-up'),
         anchorRate: setting('anchor rate'),
         anchorDecay: setting('anchor decay'),
         tolerance: graph.input('tolerance', [layout.slots.length]),
@@ -119,8 +118,9 @@ export class Constraint {
     this.#program.dispose();
   }
 
-  run(feed: Feed): Promise<Outputs> {
-    return runWith(this.#program, this.#names, feed);
+  run({ inputs, ...feed }: Feed): Promise<Outputs> {
+    const acting = same(this.layout, 1);
+    return runWith(this.#program, this.#names, { inputs: { acting, ...inputs }, ...feed });
   }
 }
 
