@@ -65,9 +65,9 @@ async function predict(io: Io, run: string, path: string, options: PredictOption
   };
   const output = options.out === undefined ? terminal(io) : await WholeFile.create(options.out);
   try {
-    await output.write(predictionHeader(encoding));
     const batches = predictRun(model, table, device);
-    let step = await batches.next();
+    let step = await batches.next(); // before the header: what is wrong with a table mostly shows at once
+    await output.write(predictionHeader(encoding));
     for (; !step.done; step = await batches.next()) await output.write(predictionLines(encoding, step.value));
     await output.finish();
     bar.stop();

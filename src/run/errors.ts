@@ -27,6 +27,7 @@ export class RunError extends Error implements RunProblem {
 const reasons: Record<string, readonly [got: string, remedy: string]> = {
   ENOSPC: ['a full disk', 'Free some space, or choose another folder with --out.'],
   EDQUOT: ['a full quota', 'Free some space, or choose another folder with --out.'],
+  EFBIG: ['a limit on the size of files', 'Raise it (ulimit -f), or choose another folder with --out.'],
   EROFS: ['a read-only file system', 'Choose another folder with --out.'],
   EACCES: ['no permission', 'Change its permissions, or choose another folder with --out.'],
   EPERM: ['no permission', 'Change its permissions, or choose another folder with --out.'],

@@ -32,8 +32,8 @@ export interface Ended {
 
 export interface ProcessOptions {
   readonly cwd?: string;
-  /** Sends this after so many milliseconds, unless it has ended. */
-  readonly signal?: { readonly name: NodeJS.Signals; readonly after: number };
+  /** Sends this after so many milliseconds, or as soon as something is so, unless it has ended. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly when: number | (() => boolean) };
   /** The longest file that it may write, in KiB: a disk that is full. */
   readonly fileLimit?: number;
 }
@@ -58,10 +58,18 @@ export function runProcess(
   child.stderr.on('data', (data) => {
     err += data;
   });
-  const timer = signal && setTimeout(() => child.kill(signal.name), signal.after);
+  const begun = performance.now();
+  const timer =
+    signal &&
+    setInterval(() => {
+      const { name, when } = signal;
+      if (typeof when === 'number' ? performance.now() - begun < when : !when()) return;
+      clearInterval(timer);
+      child.kill(name);
+    }, 5);
   return new Promise((resolve) => {
     child.on('close', (code, ended) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       resolve({ code, signal: ended, out, err });
     });
   });

@@ -60,7 +60,7 @@ export async function killAndResume(
       const out = join(folder, `run${run}`);
       for (let kill = 0; kill <= run % 2; kill++) {
         const after = (0.1 + 0.7 * random.uniform()) * lasts;
-        await runProcess(script, train(out, '--resume'), { signal: { name: 'SIGKILL', after } });
+        await runProcess(script, train(out, '--resume'), { signal: { name: 'SIGKILL', when: after } });
         kills.push({ after, present: await checkFiles(out) });
       }
       const last = await runProcess(script, train(out, '--resume'));
