@@ -1,8 +1,8 @@
-// The README's example runs as it stands there, and the plan and the kernel shown are its own.
+// The README's example runs as it stands there, the plan and the kernel shown are its own, and links lead somewhere.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasSwiftShader } from '../scripts/vulkan.mjs';
 
@@ -52,3 +52,20 @@ test.skipIf(!hasSwiftShader)(
     expect(block('ts').trim().split('\n').length).toBeLessThanOrEqual(30);
   },
 );
+
+test.each(['README.md', 'docs/engine.md'])('every file that %s links to is there', (page) => {
+  const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(
+    ([, link]) => link!,
+  );
+  expect(links.length).toBeGreaterThan(0);
+  expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+});
+
+test('each of the thirteen rules names tests that name it', () => {
+  const rows = readFileSync('docs/engine.md', 'utf8').matchAll(/^\| (\d+) \|.*$/gm);
+  const unnamed = [...rows].flatMap(([row, rule]) => {
+    const files = [...row.matchAll(/\]\(\.\.\/(.*?)\)/g)].map(([, file]) => readFileSync(file!, 'utf8'));
+    return files.some((text) => new RegExp(`[rR]ules? [^)]*\\b${rule}\\b`).test(text)) ? [] : [rule];
+  });
+  expect(unnamed).toEqual([]);
+});

@@ -25,7 +25,7 @@ function gradientOf(build: Call['build']): Call['build'] {
   };
 }
 
-describe('gradients, in the middle of a graph', () => {
+describe('gradients, in the middle of a graph (rule 2)', () => {
   test('the table and the cases agree on which ops have one', () => {
     expect(names.filter((name) => ops[name].vjp !== 'none')).toEqual(differentiable.map(({ name }) => name));
   });
