@@ -4,7 +4,7 @@ import type { Task, TaskLayout } from '../../src/mtl/index.ts';
 
 export interface Batch {
   /** `[n, P]`. */
-  readonly outputs: ArrayLike<number>;
+  readonly outputs: Float64Array;
   /** `[n, L]`. */
   readonly labels: ArrayLike<number>;
   readonly known: ArrayLike<number>;
@@ -139,9 +139,8 @@ export function plainStatistics(
           .filter((i) => batch.groups[i * partitions.length + partition] === cell)
           .filter((i) => batch.known[i * layout.labels + labels.start + output] === 1)
           .map((i) => ({
-            outputs: Array.from(batch.outputs).slice(
-              i * layout.outputs + outputs.start,
-              i * layout.outputs + outputs.end,
+            outputs: Array.from(
+              batch.outputs.subarray(i * layout.outputs + outputs.start, i * layout.outputs + outputs.end),
             ),
             label: batch.labels[i * layout.labels + labels.start + output]!,
           }));
