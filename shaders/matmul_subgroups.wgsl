@@ -9,7 +9,7 @@
 // Grid     blocks of LANES·TILE_X x fastest, then blocks of TILE_Y y, then batch·SPLITS, unfolded from a 2-D grid.
 // Bindings 0 p (read), 1 q (read), 2 c (read_write).
 // Types    the lines `const TILE_X = …;`, `const TILE_Y = …;` (a multiple of LANES) and `const LANES = …;` (4 or 8, the
-//          size of every subgroup) may be replaced; on 8 lanes 4×16 was best.
+//          size of every subgroup) may be replaced; on 8 lanes 4×16 was best, 8×16 for large products.
 //          The stores are one loop over a copy: unrolled, they took most of the compile time.
 
 enable subgroups;

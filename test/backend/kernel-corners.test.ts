@@ -59,6 +59,28 @@ describe.skipIf(!dawn)('hand-written kernels', () => {
       expect(lowerNode(product.node, { target: target(), offsets: [0, 0] }).calls.length).toBeGreaterThan(1);
     });
 
+    // Large enough for the largest tiles of each kernel, and no multiple of any.
+    test.each([
+      { batch: [], m: 409, n: 411, k: 401 },
+      { batch: [64], m: 250, n: 249, k: 3 },
+    ])('a large product $batch $m×$k×$n is right', async ({ batch, m, n, k }) => {
+      const random = new Random(9);
+      const graph = newGraph();
+      const [a, b] = [graph.input('a', [...batch, m, k]), graph.input('b', [...batch, k, n])];
+      const feeds = [a, b].map((x) => Float32Array.from({ length: x.size }, () => random.int(9) - 4));
+      const product = a.matmul(b);
+      const [expected] = evaluate(
+        [product],
+        new Map([
+          [a, feeds[0]!],
+          [b, feeds[1]!],
+        ]),
+        'f32',
+      );
+      const actual = await runNode(gpu, product, feeds, { target: target() });
+      expect(Buffer.compare(Buffer.from(actual.buffer), Buffer.from(expected!.buffer))).toBe(0);
+    });
+
     test('a sum of four million floats is right to 1e-6', async () => {
       const length = 4 << 20;
       const random = new Random(3);
