@@ -1,5 +1,6 @@
 // Rule 10: an error says the call, what was expected, what came, the node's name and the user's line.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { grads } from '../../src/autodiff/index.ts';
 import { openGpu } from '../../src/backend/webgpu/index.ts';
 
 import { linear, mlp, Parameters } from '../../src/nn/index.ts';
@@ -376,4 +377,13 @@ test('a layer’s parameter that is not there lists those that are', () => {
   expect(() => parameters.get('b/weight')).toThrow(
     "Parameters.get: expected one of a/weight, a/bias, got 'b/weight'",
   );
+});
+
+test('a node made deep inside a network, and one of its gradient, know the user’s line', () => {
+  const graph = newGraph();
+  const network = mlp('network', { inputs: 3, widths: [4, 4], layerNorm: true });
+  const parameters = new Parameters(graph, [network], 1);
+  const y = network.apply(parameters, graph.input('x', [2, 3]));
+  const [gradients] = grads([y.sum()], parameters.values);
+  for (const { node } of [y, ...gradients!]) expect(String(node.site)).toMatch(/errors\.test\.ts:\d+:\d+$/);
 });
