@@ -127,8 +127,8 @@ export function plain(text: Text): string {
   return text.map(plain).join('');
 }
 
-/** Control characters, halves of characters, and marks that turn the writing direction of what follows. */
-const HARMFUL = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+/** Control characters, halves of characters, what is no character, and marks that turn the writing direction of what follows. */
+const HARMFUL = /[\p{Cc}\p{Cs}\p{NChar}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** A name from data as it may be shown: what would be invisible, or would rearrange the text around it, becomes `�`. */
 export function visible(value: string): string {
