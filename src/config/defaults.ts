@@ -21,13 +21,13 @@ export function resolveMethod(method: Config['method'] = 'fairmt'): ResolvedConf
   return { compareWith: 'erm', ...(typeof method === 'string' ? { name: method } : method) };
 }
 
-/** About so many steps bring small and middling data sets to where nothing more is gained. */
+/** About so many steps bring middling data sets to where nothing more is gained; small ones overfit sooner. */
 const STEPS = 3000;
 
 /** @param rows of training */
 export function resolveTraining(training: Section<'training'>, rows: number): ResolvedTraining {
   const { batch = clamp(2 ** Math.round(Math.log2(rows / 16)), 32, 512), patience, learningRate } = training;
-  const epochs = training.epochs ?? clamp(Math.round(STEPS / Math.ceil(rows / batch)), 20, 200);
+  const epochs = training.epochs ?? clamp(Math.round(STEPS / Math.ceil(rows / batch)), 20, 60);
   return {
     epochs,
     warmupEpochs: training.warmupEpochs ?? Math.floor(epochs / 4),

@@ -223,7 +223,7 @@ const settings = z
   .describe('Numbers of a training step, in place of what is derived from the data.');
 
 const training = z.strictObject({
-  epochs: whole.exactOptional().describe('Default: enough for about 3,000 steps, 20 to 200.'),
+  epochs: whole.exactOptional().describe('Default: enough for about 3,000 steps, 20 to 60.'),
   warmupEpochs: z
     .int()
     .min(0)

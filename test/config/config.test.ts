@@ -132,15 +132,15 @@ async function again(resolved: ResolvedConfig): Promise<ResolvedConfig> {
 }
 
 describe('the numbers of training', () => {
-  test('follow from the number of rows: about 3,000 steps, in 20 to 200 epochs', async () => {
+  test('follow from the number of rows: about 3,000 steps, in 20 to 60 epochs', async () => {
     const { config } = await resolveText(shortest);
     const sized = [100, 5000, 50_000, 5_000_000].map((rows) => {
       const { batch, epochs } = sizeConfig(config, undefined, rows).training;
       return [batch, epochs];
     });
     expect(sized).toEqual([
-      [32, 200],
-      [256, 150],
+      [32, 60],
+      [256, 60],
       [512, 31],
       [512, 20],
     ]);
