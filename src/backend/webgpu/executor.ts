@@ -92,18 +92,16 @@ export class Executor {
     }
   }
 
-  /** Runs the plan `times` times, in one submit. */
-  run(times = 1): void {
+  /** Runs the plan once, in one submit. */
+  run(): void {
     this.#ready('run');
     this.flushScalars();
     const { device } = this.gpu;
     const encoder = device.createCommandEncoder({ label: 'run' });
-    for (let time = 0; time < times; time++) {
-      const pass = encoder.beginComputePass();
-      for (const step of this.steps) encodeStep(pass, step);
-      pass.end();
-      this.encodeCopies(encoder);
-    }
+    const pass = encoder.beginComputePass();
+    for (const step of this.steps) encodeStep(pass, step);
+    pass.end();
+    this.encodeCopies(encoder);
     device.queue.submit([encoder.finish()]);
   }
 
