@@ -4,7 +4,7 @@ import type { Node } from '../graph/node.ts';
 import type { KernelPlan, Slot, Target } from '../ops/index.ts';
 import { arrange, type Emit, type Memory, type StepSpec } from '../passes/arrange.ts';
 import { bytesPerElement } from '../passes/place.ts';
-import type { Dispatch, Plan } from '../passes/plan.ts';
+import { type Dispatch, type Plan, shapesOf } from '../passes/plan.ts';
 import { loweringOf } from '../passes/views.ts';
 import { numel } from '../tensor/shape.ts';
 import { generatePointwise } from './pointwise.ts';
@@ -38,6 +38,7 @@ function runKernels(node: Node, memory: Memory, target: Target): Dispatch[] {
   return plan.calls.map(({ bindings, ...call }) => ({
     ...call,
     nodes: [node.name],
+    shapes: shapesOf([node]),
     bindings: bindings.map(({ slot, access }) => ({ buffer: bufferOf(slot), access })),
     bytes: elements * bytesPerElement,
   }));

@@ -3,7 +3,7 @@
 import type { Node } from '../graph/node.ts';
 import type { Library, View } from '../ops/index.ts';
 import type { Memory } from '../passes/arrange.ts';
-import type { Dispatch, PlanBinding } from '../passes/plan.ts';
+import { type Dispatch, type PlanBinding, shapesOf } from '../passes/plan.ts';
 import { loweringOf } from '../passes/views.ts';
 import { numel } from '../tensor/shape.ts';
 import type { DType } from '../tensor/types.ts';
@@ -32,6 +32,7 @@ export function generatePointwise(chain: Chain): Dispatch {
   return {
     label: `pw:${[...new Set(chain.nodes.map((node) => node.op))].slice(-4).join('+')}`,
     nodes: chain.nodes.map((node) => node.name),
+    shapes: shapesOf(chain.nodes),
     wgsl: body.module(size, rows === 1 ? 'id.x' : `id.x + id.y * ${columns * workgroupSize}u`),
     entryPoint: 'main',
     constants: {},

@@ -1,5 +1,6 @@
 // The plan: pure data that says which kernels run over which buffers. It follows from the graph and the target
 // alone, can be printed and compared, and is replayed by the executor thousands of times.
+import type { Node } from '../graph/node.ts';
 import type { DType, HostArray, Shape } from '../tensor/types.ts';
 
 /** `input`, `scalars`: written by the host. `state`: persists. `temp`: reused. `output`: lives to the end of a step. */
@@ -23,6 +24,8 @@ export interface Dispatch {
   readonly label: string;
   /** Names of the graph nodes that it computes. */
   readonly nodes: readonly string[];
+  /** `512×256, 256×64 → 512×64`: see `shapesOf`. */
+  readonly shapes: string;
   readonly wgsl: string;
   readonly entryPoint: string;
   readonly constants: Readonly<Record<string, number>>;
@@ -50,4 +53,12 @@ export interface Plan {
   readonly scalars: Readonly<Record<string, PlanTensor>>;
   readonly states: Readonly<Record<string, PlanTensor>>;
   readonly outputs: Readonly<Record<string, PlanTensor>>;
+}
+
+/** The shapes of a kernel's operands and of its result, or the one shape of a fused chain, for people to read. */
+export function shapesOf(nodes: readonly Node[]): string {
+  const text = (shape: Shape): string => shape.join('×') || '1';
+  const [first] = nodes as readonly [Node];
+  if (nodes.length > 1 || first.inputs.length === 0) return text(first.shape);
+  return `${first.inputs.map((input) => text(input.shape)).join(', ')} → ${text(first.shape)}`;
 }

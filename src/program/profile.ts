@@ -1,5 +1,4 @@
-// A profile in words and pictures: a table by kernel, and a Chrome trace that opens in Perfetto. Shares of the roofline
-// are against what the device itself reached on a copy and a matrix product (Williams, Waterman and Patterson 2009).
+// What a profile says: kernels added up, and a Chrome trace that opens in Perfetto. Shares of the roofline are against what the device itself reached on a copy and a matrix product (Williams, Waterman and Patterson 2009).
 import type { DispatchTiming, StepProfile } from '../backend/webgpu/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Value } from '../graph/value.ts';
@@ -12,20 +11,32 @@ import { compile } from './program.ts';
 export interface Ceilings {
   readonly bytesPerSecond: number;
   readonly flopsPerSecond: number;
+  /** Of a dispatch that does next to nothing: no dispatch takes less. */
+  readonly dispatchNanoseconds: number;
 }
 
-/** A kernel of a step: all its dispatches together. */
+/** Which ceiling a kernel is nearest to. */
+export type Bound = 'memory' | 'arithmetic' | 'dispatch';
+
+/** Equal dispatches of a step together. */
 export interface KernelSummary {
   readonly label: string;
+  /** Of operands and result; the same for all of `count`, unless kernels were added up by label alone. */
+  readonly shapes: string;
+  /** Names of the graph nodes that they compute. */
+  readonly nodes: readonly string[];
   /** Dispatches a step. */
   readonly count: number;
   readonly nanoseconds: number;
   /** Of the time of all dispatches. */
   readonly share: number;
+  /** Least bytes moved and operations done, a step. */
+  readonly bytes: number;
+  readonly flops: number;
   readonly bytesPerSecond: number;
   readonly flopsPerSecond: number;
-  /** The least time that the ceilings allow, over the time taken; absent where they were not measured. */
-  readonly roofline?: number;
+  /** Where ceilings were measured: the least time that they allow over the time taken, and which of them says so. */
+  readonly roof?: { readonly share: number; readonly bound: Bound };
 }
 
 /** Long enough for a dispatch to show what the device can do. */
@@ -61,82 +72,74 @@ export async function measureCeilings(device: Device): Promise<Ceilings> {
     graph.input('a', [size]).concat([graph.input('b', [size])], 0);
   const product = (graph: Graph, size: number): Value =>
     graph.input('a', [size, size]).matmul(graph.input('b', [size, size]));
+  using nothing = await compile({ outputs: { result: newGraph().scalar('one', 1).neg() } }, device);
+  const { dispatches } = await nothing.profile({ repeats: 20 });
   return {
+    dispatchNanoseconds: dispatches[0]!.nanoseconds,
     bytesPerSecond: await best([2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24], copy, 'bytes'),
     flopsPerSecond: await best([128, 256, 512, 1024, 2048], product, 'flops'),
   };
 }
 
-/** The kernels of a step, the dearest first. */
-export function summariseProfile({ dispatches }: StepProfile, ceilings?: Ceilings): KernelSummary[] {
+/** The kernels of a step, the dearest first: those of one label and equal shapes together, or all of one label. */
+export function summariseProfile(
+  { dispatches }: StepProfile,
+  ceilings?: Ceilings,
+  by: 'shapes' | 'label' = 'shapes',
+): KernelSummary[] {
   const groups = new Map<string, DispatchTiming[]>();
-  for (const timing of dispatches) groups.set(timing.label, [...(groups.get(timing.label) ?? []), timing]);
+  for (const timing of dispatches) {
+    const key = by === 'label' ? timing.label : `${timing.label} ${timing.shapes}`;
+    groups.set(key, [...(groups.get(key) ?? []), timing]);
+  }
   const total = sum(dispatches, 'nanoseconds');
-  const kernels = [...groups].map(([label, timings]): KernelSummary => {
-    const [nanoseconds, bytes, flops] = [
-      sum(timings, 'nanoseconds'),
-      sum(timings, 'bytes'),
-      sum(timings, 'flops'),
-    ];
-    const seconds = Math.max(1, nanoseconds) / 1e9;
-    const least = ceilings && Math.max(bytes / ceilings.bytesPerSecond, flops / ceilings.flopsPerSecond);
+  const kernels = [...groups.values()].map((timings): KernelSummary => {
+    const { label, shapes } = timings[0]!;
+    const work = {
+      count: timings.length,
+      nanoseconds: sum(timings, 'nanoseconds'),
+      bytes: sum(timings, 'bytes'),
+      flops: sum(timings, 'flops'),
+    };
+    const seconds = Math.max(1, work.nanoseconds) / 1e9;
     return {
-      ...{ label, count: timings.length, nanoseconds, share: nanoseconds / Math.max(1, total) },
-      ...{ bytesPerSecond: bytes / seconds, flopsPerSecond: flops / seconds },
-      ...(least === undefined ? {} : { roofline: least / seconds }),
+      ...{ label, shapes, nodes: timings.flatMap(({ nodes }) => nodes), ...work },
+      share: work.nanoseconds / Math.max(1, total),
+      bytesPerSecond: work.bytes / seconds,
+      flopsPerSecond: work.flops / seconds,
+      ...(ceilings && { roof: roofOf(work, ceilings) }),
     };
   });
   return kernels.sort((a, b) => b.nanoseconds - a.nanoseconds);
+}
+
+type Work = Pick<KernelSummary, 'count' | 'nanoseconds' | 'bytes' | 'flops'>;
+
+function roofOf(
+  { count, nanoseconds, bytes, flops }: Work,
+  ceilings: Ceilings,
+): KernelSummary['roof'] & object {
+  const least: readonly (readonly [Bound, number])[] = [
+    ['memory', (1e9 * bytes) / ceilings.bytesPerSecond],
+    ['arithmetic', (1e9 * flops) / ceilings.flopsPerSecond],
+    ['dispatch', count * ceilings.dispatchNanoseconds],
+  ];
+  const [bound, time] = least.reduce((most, each) => (each[1] > most[1] ? each : most));
+  return { share: time / Math.max(1, nanoseconds), bound };
 }
 
 function sum(timings: readonly DispatchTiming[], field: 'nanoseconds' | 'bytes' | 'flops'): number {
   return timings.reduce((total, timing) => total + timing[field], 0);
 }
 
-/** The profile as a table for a terminal, the dearest kernel first. */
-export function formatProfile(profile: StepProfile, ceilings?: Ceilings): string {
-  const head = ['kernel', 'calls', 'ms', 'share', 'GB/s', 'GFLOP/s', 'roofline'];
-  const rows = summariseProfile(profile, ceilings).map((kernel) => [
-    kernel.label,
-    String(kernel.count),
-    (kernel.nanoseconds / 1e6).toFixed(3),
-    percent(kernel.share),
-    (kernel.bytesPerSecond / 1e9).toFixed(2),
-    (kernel.flopsPerSecond / 1e9).toFixed(2),
-    kernel.roofline === undefined ? '–' : percent(kernel.roofline),
-  ]);
-  const milliseconds = (time: number): string => `${(time / 1e6).toFixed(3)} ms`;
-  const ceiling = ceilings
-    ? `; measured ceilings ${(ceilings.bytesPerSecond / 1e9).toFixed(1)} GB/s, ${(ceilings.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s`
-    : '';
-  return [
-    `${profile.adapter}${ceiling}`,
-    `step ${milliseconds(profile.unprofiledStep)}, profiled ${milliseconds(profile.profiledStep)}; ` +
-      `${profile.dispatches.length} dispatches, ${(profile.hostPerDispatch / 1e3).toFixed(1)} µs of the host each`,
-    '',
-    ...alignColumns([head, ...rows]),
-  ].join('\n');
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-/** The first column to the left, the others to the right. */
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  '),
-  );
-}
-
 /**
  * One step as Chrome trace JSON (open it at ui.perfetto.dev): dispatches end to end with their median times, and above
- * them the unprofiled step, so that both can be seen to differ.
+ * them the unprofiled step and the host's part of it, so that all can be seen to differ.
  */
 export function chromeTrace(profile: StepProfile): string {
+  // Metadata takes no part in time, but some readers want `ts` of every event.
   const named = (tid: number, name: string) => ({
-    ...{ name: 'thread_name', ph: 'M', pid: 1, tid },
+    ...{ name: 'thread_name', ph: 'M', ts: 0, pid: 1, tid },
     args: { name },
   });
   const slice = (tid: number, name: string, begin: number, nanoseconds: number, args: object) => ({
@@ -144,18 +147,20 @@ export function chromeTrace(profile: StepProfile): string {
     args,
   });
   let clock = 0;
-  const dispatches = profile.dispatches.map(({ label, nodes, bytes, flops, nanoseconds, calls }) => {
+  const dispatches = profile.dispatches.map(({ label, nanoseconds, nodes, ...rest }) => {
     const begin = clock;
     clock += nanoseconds;
-    return slice(2, label, begin, nanoseconds, { nodes: nodes.join(' '), bytes, flops, calls });
+    return slice(3, label, begin, nanoseconds, { nodes: nodes.join(' '), ...rest });
   });
   return JSON.stringify({
     displayTimeUnit: 'ns',
     otherData: { adapter: profile.adapter },
     traceEvents: [
       named(1, 'step, not profiled'),
-      named(2, 'dispatches'),
+      named(2, 'host: encode and submit'),
+      named(3, 'dispatches'),
       slice(1, 'step', 0, profile.unprofiledStep, { profiled: profile.profiledStep }),
+      slice(2, 'encode', 0, profile.hostPerDispatch * profile.dispatches.length, {}),
       ...dispatches,
     ],
   });

@@ -18,6 +18,7 @@ const at = (buffer: number, dtype: DType = 'f32', shape = [length], offset = 0):
 const accumulate: Dispatch = {
   label: 'accumulate',
   nodes: ['total'],
+  shapes: '100',
   wgsl: `
     override LENGTH: u32;
     @group(0) @binding(0) var<storage, read> x: array<f32>;

@@ -61,6 +61,7 @@ export function planOf(
     dispatches: kernels.calls.map((call) => ({
       ...call,
       nodes: [node.name],
+      shapes: '',
       bindings: call.bindings.map(({ slot, access }) => ({ buffer: bufferOf(slot), access })),
       bytes: 0,
     })),

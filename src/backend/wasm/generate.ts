@@ -7,7 +7,7 @@ import type { Node, NodeWith } from '../../graph/node.ts';
 import { arrange, type Layout, type Memory, type StepSpec } from '../../passes/arrange.ts';
 import type { Unit } from '../../passes/fuse.ts';
 import { bytesPerElement } from '../../passes/place.ts';
-import type { PlanBuffer, PlanTensor } from '../../passes/plan.ts';
+import { type PlanBuffer, type PlanTensor, shapesOf } from '../../passes/plan.ts';
 import { DeviceError, misuse } from '../../tensor/errors.ts';
 import { numel } from '../../tensor/shape.ts';
 import {
@@ -34,6 +34,7 @@ export interface Call {
   readonly label: string;
   /** Names of the graph nodes that it computes. */
   readonly nodes: readonly string[];
+  readonly shapes: string;
   /** The function's name among the module's exports, or what the host does. */
   readonly run: string | HostCall;
   /** Bytes that it must at least read and write. */
@@ -139,6 +140,7 @@ class ModuleWriter {
     this.#calls.push({
       label: node.attrs.label,
       nodes: [node.name],
+      shapes: shapesOf([node]),
       run,
       bytes: bytesPerElement * moved,
       flops: 0,
@@ -168,6 +170,7 @@ class ModuleWriter {
     this.#calls.push({
       label,
       nodes: nodes.map(({ name }) => name),
+      shapes: nodes.length > 0 ? shapesOf(nodes) : '',
       run,
       bytes: bytesPerElement * moved,
       flops,

@@ -30,8 +30,8 @@ export function profile(
   }
   return {
     adapter: 'WebAssembly SIMD, one thread',
-    dispatches: calls.map(({ label, nodes, bytes, flops }, at) => ({
-      ...{ label, nodes, bytes, flops },
+    dispatches: calls.map(({ label, nodes, shapes, bytes, flops }, at) => ({
+      ...{ label, nodes, shapes, bytes, flops },
       nanoseconds: nanoseconds * median(times[at]!),
       calls: repetitions,
     })),

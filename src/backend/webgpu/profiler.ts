@@ -7,6 +7,7 @@ import { type Executor, encodeStep } from './executor.ts';
 export interface DispatchTiming {
   readonly label: string;
   readonly nodes: readonly string[];
+  readonly shapes: string;
   /** Least bytes moved and operations done by one dispatch. */
   readonly bytes: number;
   readonly flops: number;
@@ -53,9 +54,9 @@ export async function profile(executor: Executor, repetitions = 10): Promise<Ste
   samples.shift(); // the first warms up
   return {
     adapter: gpu.adapter,
-    dispatches: steps.map(({ dispatch: { label, nodes, bytes, flops } }, i) => {
+    dispatches: steps.map(({ dispatch: { label, nodes, shapes, bytes, flops } }, i) => {
       const nanoseconds = median(samples.map((stamps) => Number(stamps[2 * i + 1]! - stamps[2 * i]!)));
-      return { label, nodes, bytes, flops, nanoseconds, calls: samples.length };
+      return { label, nodes, shapes, bytes, flops, nanoseconds, calls: samples.length };
     }),
     profiledStep: profiled.total,
     unprofiledStep: unprofiled.total,
