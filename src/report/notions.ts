@@ -107,7 +107,7 @@ function favourable(task: TaskFacts): Text {
 export function conditionText({ type, outputs }: TaskFacts, condition: string): Text {
   const [kind, index] = condition.split('=');
   if (index === undefined) return 'everyone';
-  if (kind === 'favourable') return ['given ', name(outputs[Number(index)] ?? index)];
+  if (kind === 'favourable') return ['class ', name(outputs[Number(index)] ?? index)];
   if (type === 'detection') return `labelled ${index === '1' ? 'yes' : 'no'}`;
   return ['labelled ', name(outputs[Number(index)] ?? index)];
 }

@@ -1,5 +1,6 @@
 /** What the report says is what the summary says: every group, every number, and what is not known. */
 import { describe, expect, test } from 'vitest';
+import type { TaskEvaluation } from '../../src/fairness/index.ts';
 import { renderReport, type Summary } from '../../src/report/index.ts';
 import { decimal, duration, signed } from '../../src/report/numbers.ts';
 import { defaultSettings } from '../../src/train/index.ts';
@@ -119,6 +120,27 @@ describe('numbers', () => {
     expect(served).not.toBe('insufficient');
     expect(rows[0]![3]).toBe(signed(-(served as { loss: number }).loss));
     expect(rows.length).toBe(summary.comparison!.changes.filter(({ gapBefore }) => gapBefore === 0).length);
+  });
+
+  test('a group that lost and that no other can be compared with is not passed over', () => {
+    const lonely = (level: number): TaskEvaluation => {
+      const task = after.tasks[0]!;
+      const [partition] = task.partitions;
+      const [cell, ...others] = partition!.cells;
+      const alone = { ...cell!.levels[0]!, level: { value: level }, gap: { value: 'insufficient' } } as const;
+      const cells = [cell!, ...others].map((one, at) => ({ ...one, levels: at === 0 ? [alone] : [] }));
+      return { ...task, partitions: [{ ...partition!, cells }] };
+    };
+    const models = summary.models.map((model, at) => ({
+      ...model,
+      evaluation: {
+        ...model.evaluation,
+        tasks: [lonely(at === 0 ? 0.75 : 0.25), ...model.evaluation.tasks.slice(1)],
+      },
+    }));
+    expect(renderReport({ ...summary, models }).markdown).toContain(
+      'female (sex) in hired, labelled yes: 0.750 → 0.250',
+    );
   });
 
   test('Markdown has every table of the page, with the same numbers', () => {

@@ -105,7 +105,8 @@ function audit(
   facts: (change: CellChange) => TaskFacts,
 ): Block[] {
   const best = changes.filter(({ gapBefore }) => gapBefore === 0).sort((a, b) => gain(a) - gain(b));
-  if (best.length === 0) return [paragraph('No best-served group could be judged before and after.')];
+  if (best.length === 0)
+    return [paragraph('No best-served group could be judged before and after.'), ...uncomparedLosses(tasks)];
   const lost = best.filter((change) => -gain(change) > facts(change).tolerance);
   const verdict: Text =
     lost.length === 0
@@ -136,6 +137,7 @@ function audit(
         { text: verdictOf(change, facts(change).tolerance, levelsOf(change, tasks)) },
       ]),
     },
+    ...uncomparedLosses(tasks),
   ];
 }
 
@@ -165,4 +167,25 @@ function utilities({ task, partition, cell }: CellChange, tasks: Digest['tasks']
       .find((other) => other.partition === partition)
       ?.cells.find((other) => other.cell === cell)?.utility.value;
   return `${decimal(of(judged?.before))} → ${decimal(of(judged?.after))}`;
+}
+
+/** Groups that no other could be compared with have no gap, so that no audit of gaps sees what they lose. */
+function uncomparedLosses(tasks: Digest['tasks']): Block[] {
+  const items = tasks.flatMap(({ name: task, facts, comparisons }) =>
+    comparisons.flatMap(({ partition, condition, groups }) =>
+      groups.flatMap(({ cell, before, after, standing }): Text[] => {
+        const [was, is] = [before?.level.value, after.level.value];
+        if (standing !== 'alone' || typeof was !== 'number' || typeof is !== 'number') return [];
+        if (was - is <= facts.tolerance) return [];
+        const among = condition === 'all' ? [] : [', ', conditionText(facts, condition)];
+        const levels = `: ${decimal(was)} → ${decimal(is)}`;
+        return [[name(cell), ' (', name(partition), ') in ', name(task), ...among, levels]];
+      }),
+    ),
+  );
+  if (items.length === 0) return [];
+  return [
+    paragraph('Worse off, too, though no other group was large enough to compare them with:'),
+    { kind: 'list', items },
+  ];
 }

@@ -83,7 +83,8 @@ function groupFigure({ facts }: JudgedTask, comparison: GroupComparison): Figure
 }
 
 function among(facts: JudgedTask['facts'], condition: string): Text[] {
-  return condition === 'all' ? [] : [', ', conditionText(facts, condition)];
+  if (condition === 'all') return [];
+  return [condition.startsWith('y=') ? ' of those ' : ', ', conditionText(facts, condition)];
 }
 
 function levelRow({ cell, before, after }: GroupLevels): LevelRow {

@@ -55,14 +55,16 @@ function atTheCap({ curves, settings }: ModelSummary): Text[] {
   ];
 }
 
+/** Spent in most epochs after the warm-up; a single epoch's loss is too noisy to say. */
 function atTheBudget({ curves, settings }: ModelSummary): Text[] {
-  const slack = curves.at(-1)?.slack ?? {};
-  const tasks = Object.keys(slack).filter((task) => slack[task]! < 0);
+  const pressed = curves.filter(({ warmup, slack }) => !warmup && slack !== undefined);
+  const spent = (task: string): number => pressed.filter(({ slack }) => (slack?.[task] ?? 0) < 0).length;
+  const tasks = Object.keys(pressed.at(-1)?.slack ?? {}).filter((task) => 2 * spent(task) > pressed.length);
   if (tasks.length === 0) return [];
   return [
     [
       joined(tasks.map(name)),
-      `: training ended at the utility budget (${percent(settings.budget)} of the training loss): fairness was not pressed further, whatever the gap.`,
+      `: the utility budget (${percent(settings.budget)} of the training loss) was spent for most of the training: fairness was then not pressed further, whatever the gap.`,
     ],
   ];
 }

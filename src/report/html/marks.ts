@@ -14,7 +14,7 @@ const MARKS: Readonly<Record<Mark, Markup>> = {
   'after-line': html`<path d="M1 7H25" stroke="var(--after)" stroke-width="2" />`,
   'signal-line': html`<path d="M1 7H25" stroke="var(--after)" stroke-width="1.25" stroke-dasharray="1.5 2.5" />`,
   band: html`<rect width="26" height="14" rx="2" fill="var(--band)" />`,
-  reference: html`<path d="M13 0V14" stroke="var(--before)" stroke-width="1.5" stroke-dasharray="4 3" />`,
+  reference: html`<path d="M13 0V14" stroke="var(--before)" stroke-width="1.5" stroke-dasharray="3 2" />`,
   warmup: html`<rect width="26" height="14" rx="2" fill="var(--warmup)" />`,
 };
 

@@ -99,8 +99,8 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
   table { width: 100%; }
   .wide, .wide caption, .wide tbody, .wide th, .wide td { display: block; max-width: none; min-width: 0; }
   .wide thead { position: absolute; clip-path: inset(50%); }
-  .wide tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.35rem 1rem; padding: 0.6rem 0; border-bottom: 1px solid var(--rule); }
-  .wide tbody th { grid-column: 1 / -1; }
+  .wide tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.25rem, 1fr)); gap: 0.35rem 0.9rem; padding: 0.6rem 0; border-bottom: 1px solid var(--rule); }
+  .wide tbody th, .wide td:has(.standing) { grid-column: 1 / -1; }
   .wide tbody th, .wide td { padding: 0; border: 0; text-align: left; white-space: normal; }
   .wide td::before { content: attr(data-title); display: block; font-size: 0.86em; color: var(--muted); }
   .wide tbody th .detail { display: inline; margin-left: 0.4em; }
