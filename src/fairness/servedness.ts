@@ -202,7 +202,10 @@ function valueColumns(run: Run<RegressionTask>, { outputs, labels }: ServednessI
   return { names: named(namesOf(run), ['all']), predicted: at.outputs, actual: at.values, counted: at.known };
 }
 
-/** Losses as served-ness: minus the loss over that of the training prior. */
+/**
+ * Losses as served-ness: minus the loss over that of the training prior. Cross-entropy or the squared error, whatever
+ * loss, weights and smoothing the task itself trains with: groups are compared on one scale.
+ */
 function lossColumns(
   run: Run,
   names: readonly Omit<ColumnName, 'condition'>[],

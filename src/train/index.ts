@@ -1,3 +1,4 @@
+export { type Audited, DescentAudit } from './audit.ts';
 export type { FeatureArrays, TaskLabels, TrainingData } from './data.ts';
 export { evaluateModel, type Validation, validate } from './evaluate.ts';
 export { type FeatureShape, featureTrunk, type Trunk, type TrunkOptions } from './features.ts';

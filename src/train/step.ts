@@ -1,7 +1,13 @@
 // One training step as a program (METHOD §5, our reading): forward; gradients in output space; the Gram matrix and the
 // weights; one backward pass; the optimiser; decayed statistics and the dual update. No value leaves the device.
 import { grads, vjp } from '../autodiff/index.ts';
-import { type ColumnName, type FairnessSpec, type Partition, trackLosses } from '../fairness/index.ts';
+import {
+  type ColumnName,
+  type FairnessSpec,
+  type LossTracker,
+  type Partition,
+  trackLosses,
+} from '../fairness/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
@@ -77,29 +83,18 @@ export function buildStep(options: StepOptions): TrainingStep {
   const { losses, counts } = taskLosses(layout, outputs, labels);
   const present = counts.gt(0);
   const tracker = trackLosses(graph, losses, present, scalars['signal rate']);
-  const scaled = losses.div(tracker.smoothed.maximum(1e-12));
   const pressing = pressureOf(options, { graph, scalars, outputs, labels, groups, tracker });
 
-  const byOutputs = (objective: Value): Value => grads([objective], [outputs])[0]![0]!.stopGradient();
-  const utility = byOutputs(scaled.sum());
-  const fairness = pressing.objective && byOutputs(pressing.objective);
-  const inside = method.direction === 'per-task' && fairness;
-  const taskGradient = inside ? utility.add(inside) : utility;
-  const constraintGradient = inside ? undefined : fairness;
-  const gain = trunkGain(graph, scalars['signal rate']);
   const sheltered = method.noHarm ? pressing.inBestServed : undefined;
   const guarded = sheltered && bestServedLosses(layout, outputs, labels, sheltered);
-  const protectedGradient = guarded && byOutputs(guarded.losses.div(tracker.smoothed.maximum(1e-12)).sum());
-  const objectives = {
-    layout,
-    heads,
-    parameters,
-    z,
-    outputs,
-    taskGradient,
-    protectedGradient,
-    constraintGradient,
-    trunkGain: gain.value,
+  const gain = trunkGain(graph, scalars['signal rate']);
+  const objectives: Objectives = {
+    ...{ layout, heads, parameters, z, outputs, trunkGain: gain.value },
+    ...outputGradients(method, outputs, {
+      utility: scaledSum(losses, tracker),
+      constraint: pressing.objective,
+      guarded: guarded && scaledSum(guarded.losses, tracker),
+    }),
   };
   const gram = method.direction === 'uniform' ? undefined : gramMatrix(method.gram, objectives);
   const taking = guarded ? present.concat([guarded.counts.gt(0)], 0) : present;
@@ -140,6 +135,28 @@ export function buildStep(options: StepOptions): TrainingStep {
         ...(trunk.random ? [generator.advance()] : []),
       ],
     },
+  };
+}
+
+/** Losses in units of their decayed scale, so that no task's unit decides. */
+function scaledSum(losses: Value, { smoothed }: LossTracker): Value {
+  return losses.div(smoothed.maximum(1e-12)).sum();
+}
+
+/** What the step weighs, by its gradients with respect to the outputs. */
+function outputGradients(
+  { direction }: Method,
+  outputs: Value,
+  of: { utility: Value; constraint: Value | undefined; guarded: Value | undefined },
+): Pick<Objectives, 'taskGradient' | 'protectedGradient' | 'constraintGradient'> {
+  const byOutputs = (objective: Value): Value => grads([objective], [outputs])[0]![0]!.stopGradient();
+  const utility = byOutputs(of.utility);
+  const constraint = of.constraint && byOutputs(of.constraint);
+  const isInside = direction === 'per-task' && constraint !== undefined;
+  return {
+    taskGradient: isInside ? utility.add(constraint) : utility,
+    protectedGradient: of.guarded && byOutputs(of.guarded),
+    constraintGradient: isInside ? undefined : constraint,
   };
 }
 

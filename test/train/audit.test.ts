@@ -47,14 +47,17 @@ const problem = {
 const everyone = Uint32Array.from({ length: rows }, (_, i) => i);
 
 describe.each(devices)('the audit on $name', ({ device, rounding }) => {
-  test.each([0, 0.4])(
-    'measures the slopes −(Mw)_t / √(wᵀMw) of the exact Gram matrix, dropout %s',
-    async (dropout) => {
+  test.each([
+    ['fairmt', 0],
+    ['fairmt-no-harm', 0.4],
+  ] as const)(
+    'measures the slopes −(Mw)_t / √(wᵀMw) of the exact Gram matrix: %s, dropout %s',
+    async (name, dropout) => {
       using training = await Training.compile(
         {
           ...problem,
           trunk: { ...problem.trunk, dropout },
-          method: { ...methods.fairmt, gram: 'exact' },
+          method: { ...methods[name], gram: 'exact' },
           fairness: {
             a: { notion: 'error-parity', tolerance: 0 },
             c: { notion: 'equalized-odds', tolerance: 0 },
