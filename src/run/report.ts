@@ -4,9 +4,12 @@ import { RunError } from './errors.ts';
 import { readJson, writeWhole } from './files.ts';
 import type { RunFolder } from './folder.ts';
 
+/** Heavy, and most commands need it not. A run loads it before it trains: what its end needs must be there by then. */
+export const loadRenderer = () => import('../report/index.ts');
+
 /** Writes both reports anew. @throws RunError for what the file system refuses */
 export async function writeReport(folder: RunFolder, summary: Summary): Promise<void> {
-  const { renderReport } = await import('../report/index.ts'); // heavy, and most commands need it not
+  const { renderReport } = await loadRenderer();
   const { html, markdown } = renderReport(summary);
   await writeWhole(folder.file('report.html'), [html]);
   await writeWhole(folder.file('report.md'), [markdown]);

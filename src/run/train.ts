@@ -13,7 +13,7 @@ import { type FolderMode, RunFolder } from './folder.ts';
 import { epochMetrics, MetricsLog } from './metrics.ts';
 import { saveModel } from './model-file.ts';
 import { fingerprint, type LoadedProblem, loadProblem, type OnLoad } from './problem.ts';
-import { readSummary, writeReport } from './report.ts';
+import { loadRenderer, readSummary, writeReport } from './report.ts';
 import { summarise } from './summarise.ts';
 import { version } from './version.ts';
 
@@ -57,6 +57,7 @@ export async function trainRun(run: TrainingRun, hooks: RunHooks = {}): Promise<
   if (run.mode === 'resume' && existsSync(folder.file('summary.json'))) {
     return { ended: 'done', summary: await readSummary(folder) };
   }
+  await loadRenderer();
   const begun = performance.now();
   const loaded = await loadProblem(run.config, run.source, hooks.onLoad);
   const key = fingerprint(loaded, { version, device: deviceFacts(run.device) });
