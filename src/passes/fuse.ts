@@ -27,7 +27,7 @@ const longestChain = 128;
 interface Draft extends Unit {
   /** Elements that each of its nodes has. */
   readonly size: number;
-  /** Places of its first and last node in the graph's order: what `last < first` cannot depend on it. */
+  /** Places of its first and last node in the graph's order. */
   readonly first: number;
   readonly last: number;
 }
@@ -131,7 +131,8 @@ class Grouping {
     const stack = [...this.#dependencies(to)].filter((unit) => unit !== from);
     while (stack.length > 0) {
       const unit = stack.pop()!;
-      if (seen.has(unit) || unit.last < from.first) continue;
+      // A unit that ends before `from` begins may still depend on it, through one that joins early nodes and late ones.
+      if (seen.has(unit)) continue;
       seen.add(unit);
       for (const next of this.#dependencies(unit)) {
         if (next === from) return true;
