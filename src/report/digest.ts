@@ -155,6 +155,29 @@ export const standingWords: Readonly<Record<Standing, string>> = {
   alone: 'no other group to compare with',
 };
 
+export interface Place {
+  readonly task: string;
+  readonly partition: string;
+  readonly condition: string;
+  readonly cell: string;
+}
+
+/** What became of a group that was best served. */
+export type Loss = 'kept' | 'within' | 'unsure' | 'lost';
+
+/** A loss is called chance where the interval of the level after reaches to within the tolerance of the one before. */
+export function lossOf({ tasks }: Digest, place: Place): Loss {
+  const task = tasks.find(({ name }) => name === place.task);
+  const group = task?.comparisons
+    .find(({ partition, condition }) => partition === place.partition && condition === place.condition)
+    ?.groups.find(({ cell }) => cell === place.cell);
+  const [was, is] = [group?.before?.level.value, group?.after.level];
+  if (!task || !is || typeof was !== 'number' || !isMeasured(is.value) || is.value >= was) return 'kept';
+  const { tolerance } = task.facts;
+  if (was - is.value <= tolerance) return 'within';
+  return is.interval && is.interval[1] >= was - tolerance ? 'unsure' : 'lost';
+}
+
 /** What methods are called. */
 export function methodTitle(method: string): string {
   return METHODS[method]?.title ?? method;

@@ -2,7 +2,7 @@
 // as HTML (html/) and as Markdown (markdown.ts).
 
 /** A run of text. Names come from the user's data: both renderers make them harmless. */
-export type Text = string | Name | Strong | Code | readonly Text[];
+export type Text = string | Name | Strong | Code | Link | readonly Text[];
 
 export interface Name {
   readonly name: string;
@@ -10,6 +10,13 @@ export interface Name {
 
 export interface Strong {
   readonly strong: Text;
+}
+
+/** To a section of the same report. */
+export interface Link {
+  readonly link: Text;
+  /** The section's id. */
+  readonly to: string;
 }
 
 export interface Code {
@@ -38,6 +45,8 @@ export interface Section {
   readonly kind: 'section';
   readonly title: Text;
   readonly blocks: readonly Block[];
+  /** For links to it; letters, digits and `-`. */
+  readonly id?: string;
 }
 
 export interface Figure {
@@ -124,6 +133,7 @@ export function plain(text: Text): string {
   if ('name' in text) return visible(text.name);
   if ('strong' in text) return plain(text.strong);
   if ('code' in text) return text.code;
+  if ('link' in text) return plain(text.link);
   return text.map(plain).join('');
 }
 

@@ -86,6 +86,7 @@ function inline(text: Text): string {
   if ('name' in text) return escapeMarkdown(visible(text.name));
   if ('strong' in text) return `**${inline(text.strong)}**`;
   if ('code' in text) return `\`${text.code}\``;
+  if ('link' in text) return inline(text.link);
   return text.map(inline).join('');
 }
 

@@ -1,6 +1,6 @@
 // The report in a minute: what was done, the three numbers that people ask for, and every task in a line.
-import { isMeasured, type Loss, type Measured } from '../../fairness/index.ts';
-import { type Digest, type JudgedTask, methodTitle, methodWords } from '../digest.ts';
+import { isMeasured, type Measured } from '../../fairness/index.ts';
+import { type Digest, type JudgedTask, lossOf, methodTitle, methodWords, type Place } from '../digest.ts';
 import {
   type Block,
   type Card,
@@ -21,6 +21,7 @@ import { count, counted, decimal, percent, signed } from '../numbers.ts';
 import { label } from '../plots/labels.ts';
 import { drawLevels } from '../plots/levels.ts';
 import { pointLegend } from './legend.ts';
+import { taskId } from './tasks.ts';
 
 export function glance(digest: Digest): Section {
   return section('At a glance', [
@@ -97,8 +98,8 @@ function gapCard({ before, after }: Digest): Card {
     : { ...card, verdict: `widened by ${decimal(change)}${shareOf(change, was)}`, tone: 'bad' };
 }
 
-function levellingCard({ summary }: Digest): Card {
-  const loss = summary.comparison?.levellingDown.served ?? 'insufficient';
+function levellingCard(digest: Digest): Card {
+  const loss = digest.summary.comparison?.levellingDown.served ?? 'insufficient';
   const card = {
     title: 'Levelling down',
     note: 'The largest loss of any group that was best served before. Fairness should lift, not take away.',
@@ -106,32 +107,40 @@ function levellingCard({ summary }: Digest): Card {
   if (loss === 'insufficient')
     return { ...card, figures: '–', verdict: 'no group could be judged', tone: 'even' };
   const figures = decimal(Math.max(0, loss.loss));
-  if (loss.loss <= 0) return { ...card, figures, verdict: 'no best-served group lost', tone: 'good' };
-  const tolerance = toleranceOf(summary.tasks, loss);
-  return loss.loss <= tolerance
-    ? {
+  const tolerance = decimal(toleranceOf(digest, loss));
+  switch (lossOf(digest, loss)) {
+    case 'kept':
+      return { ...card, figures, verdict: 'no best-served group lost', tone: 'good' };
+    case 'within':
+      return {
         ...card,
         figures,
-        verdict: [...place(loss), ` lost most, within the tolerance of ${decimal(tolerance)}`],
+        verdict: [...place(loss), ` lost most, within the tolerance of ${tolerance}`],
         tone: 'good',
-      }
-    : {
+      };
+    case 'unsure':
+      return {
         ...card,
         figures,
-        verdict: [...place(loss), ` lost more than the tolerance of ${decimal(tolerance)}`],
+        verdict: [...place(loss), ` lost more than the tolerance of ${tolerance}, perhaps by chance`],
         tone: 'bad',
       };
+    case 'lost':
+      return {
+        ...card,
+        figures,
+        verdict: [...place(loss), ` lost more than the tolerance of ${tolerance}`],
+        tone: 'bad',
+      };
+  }
 }
 
-function place({ task, partition, cell }: Loss): Text[] {
+function place({ task, partition, cell }: Place): Text[] {
   return [name(cell), ' (', name(partition), ') in ', name(task)];
 }
 
-function toleranceOf(tasks: Digest['summary']['tasks'], { task }: Loss): number {
-  const found = tasks.find(({ name: own, outputs }) =>
-    [own, ...outputs.map((output) => `${own}/${output}`)].includes(task),
-  );
-  return found?.tolerance ?? 0;
+function toleranceOf({ tasks }: Digest, { task }: Place): number {
+  return tasks.find(({ name: own }) => own === task)?.facts.tolerance ?? 0;
 }
 
 function movement(was: Measured | undefined, is: Measured | undefined): string {
@@ -163,10 +172,10 @@ function overviewTable(compared: boolean, tasks: readonly JudgedTask[]): Table {
       { title: 'Worst gap', align: 'right' },
       { title: compared ? 'Worst served after' : 'Worst served' },
     ],
-    rows: tasks.map((task): Cell[] => {
+    rows: tasks.map((task, at): Cell[] => {
       const { worstGap } = task.after;
       return [
-        { text: name(task.name), detail: notionWords(task.facts).title },
+        { text: { link: name(task.name), to: taskId(at) }, detail: notionWords(task.facts).title },
         { text: movement(task.before?.overall.utility.value, task.after.overall.utility.value) },
         { text: task.facts.notion === 'none' ? '–' : movement(worst(task.before), worst(task.after)) },
         worstGap === 'insufficient'

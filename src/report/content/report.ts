@@ -3,8 +3,9 @@ import { digest } from '../digest.ts';
 import { name, type Report } from '../document.ts';
 import { moment } from '../numbers.ts';
 import type { Summary } from '../summary.ts';
-import { changeSections } from './changes.ts';
+import { auditSection } from './audit.ts';
 import { glance } from './glance.ts';
+import { liftedSection } from './lifted.ts';
 import { limits } from './limits.ts';
 import { setting } from './setting.ts';
 import { taskSections } from './tasks.ts';
@@ -20,7 +21,8 @@ export function reportOf(summary: Summary): Report {
     sections: [
       { ...first, blocks: [...first.blocks, ...warnings(digested)] },
       taskSections(digested),
-      ...changeSections(digested),
+      ...liftedSection(digested),
+      ...auditSection(digested),
       setting(digested),
       trainingCurves(digested),
       limits(digested),

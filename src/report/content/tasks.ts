@@ -33,8 +33,13 @@ export function taskSections(digest: Digest): Section {
       'The gap is how far a group stays behind the best-served group of the same model.',
     ),
     legend(digest),
-    ...digest.tasks.map((task) => taskSection(task, digest)),
+    ...digest.tasks.map((task, at) => ({ ...taskSection(task, digest), id: taskId(at) })),
   ]);
+}
+
+/** Of the section of the task at this place. */
+export function taskId(at: number): string {
+  return `task-${at + 1}`;
 }
 
 function taskSection(task: JudgedTask, digest: Digest): Section {

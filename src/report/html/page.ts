@@ -15,7 +15,6 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 /** Numbers what must have a name of its own on the page. */
 class Page {
   #figures = 0;
-  #tables = 0;
 
   render({ title, subtitle, sections, footer }: Report): Markup {
     return html`<!DOCTYPE html>
@@ -42,7 +41,8 @@ ${sections.map((section, at) => this.#section(section, 2, `s${at + 1}`))}</main>
 `;
   }
 
-  #section({ title, blocks }: Section, level: 2 | 3, id: string): Markup {
+  #section({ title, blocks, id: named }: Section, level: 2 | 3, place: string): Markup {
+    const id = named ?? place;
     const content = blocks.map((block, at) => this.#block(block, `${id}-${at + 1}`));
     const heading =
       level === 2
@@ -107,10 +107,9 @@ ${new Markup(svg.outerHTML)}
   }
 
   #table({ caption, columns, rows }: Table): Markup {
-    const id = `t${++this.#tables}`;
     // Roles are said again, since a phone shows wide tables as blocks, and browsers then forget that they are tables.
-    return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table role="table"${columns.length > 3 ? html` class="wide"` : ''}>
-<caption id="${id}">${inline(caption)}</caption>
+    return html`<div class="scroll"><table role="table"${columns.length > 3 ? html` class="wide"` : ''}>
+<caption>${inline(caption)}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map((column) => html`<th role="columnheader" scope="col"${classOf(column)}>${column.title}</th>`)}</tr></thead>
 <tbody role="rowgroup">
 ${rows.map((cells) => html`<tr role="row">${cells.map((cell, at) => tableCell(cell, columns[at]!, at === 0))}</tr>\n`)}</tbody>
@@ -153,5 +152,6 @@ function inline(text: Text): Markup {
   if ('name' in text) return html`<bdi>${visible(text.name)}</bdi>`;
   if ('strong' in text) return html`<strong>${inline(text.strong)}</strong>`;
   if ('code' in text) return html`<code>${text.code}</code>`;
+  if ('link' in text) return html`<a href="#${text.to}">${inline(text.link)}</a>`;
   return html`${text.map(inline)}`;
 }

@@ -108,8 +108,9 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
 @media print {
   @page { margin: 15mm; }
   html { font-size: 9.5pt; }
-  body { padding: 0; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { padding: 1px; max-width: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   nav { display: none; }
+  a { color: inherit; text-decoration: none; }
   h2 { margin-top: 1.75rem; }
   h1, h2, h3, figcaption, caption { break-after: avoid; }
   figure, .card, .notice, tr, .pair { break-inside: avoid; }
