@@ -13,21 +13,36 @@ import { CpuExecutable } from './cpu.ts';
 import type { Device } from './device.ts';
 import { checkSpec, type Executable, type ProgramSpec, type Snapshot, type Step } from './executable.ts';
 import { GpuExecutable } from './gpu.ts';
+import type { KernelOverrides } from './override.ts';
 import { type Listener, Watches, type WatchOptions } from './watch.ts';
+
+export interface CompileOptions {
+  /**
+   * On WebGPU: WGSL to run in place of the engine's own kernels, by label, name or hash (see `kernelsOf`). In the first
+   * run each is checked against the original on the step's own data; where it computes something else, reads throw.
+   */
+  readonly overrideKernel?: KernelOverrides;
+}
 
 /**
  * Compiles a step for `device`: traces nothing and runs nothing, but makes all pipelines and memory.
  * @throws GraphError where outputs and updates do not fit; DeviceError where the adapter's limits do not.
  */
-export async function compile(spec: ProgramSpec, device: Device): Promise<Program> {
+export async function compile(
+  spec: ProgramSpec,
+  device: Device,
+  options: CompileOptions = {},
+): Promise<Program> {
   const step = checkSpec(spec);
-  return new Program(spec, step, device, await instantiate(step, device));
+  return new Program(spec, step, device, options, await instantiate(step, device, options));
 }
 
-async function instantiate(step: Step, device: Device): Promise<Executable> {
+async function instantiate(step: Step, device: Device, options: CompileOptions): Promise<Executable> {
+  if (options.overrideKernel && device.kind !== 'webgpu')
+    throw new DeviceError(misuse('overrideKernel', 'a webgpu device', `the device '${device.kind}'`));
   switch (device.kind) {
     case 'webgpu':
-      return GpuExecutable.create(step, device.gpu);
+      return GpuExecutable.create(step, device.gpu, options);
     case 'wasm':
       return WasmExecutable.create(step);
     case 'cpu':
@@ -42,6 +57,7 @@ const forgotten = new FinalizationRegistry<string>((what) => {
 export class Program {
   readonly #spec: ProgramSpec;
   readonly #step: Step;
+  readonly #options: CompileOptions;
   readonly #written = new Set<string>();
   readonly #watches = new Watches();
   #device: Device;
@@ -53,9 +69,16 @@ export class Program {
   #disposed = false;
 
   /** Use `compile`. */
-  constructor(spec: ProgramSpec, step: Step, device: Device, executable: Executable) {
+  constructor(
+    spec: ProgramSpec,
+    step: Step,
+    device: Device,
+    options: CompileOptions,
+    executable: Executable,
+  ) {
     this.#spec = spec;
     this.#step = step;
+    this.#options = options;
     this.#device = device;
     this.#executable = executable;
     forgotten.register(this, `a program with outputs ${Object.keys(step.outputs).join(', ')}`, this);
@@ -202,7 +225,7 @@ export class Program {
   async rebuild(device: GpuDevice): Promise<void> {
     this.#alive('rebuild');
     const next: Device = { kind: 'webgpu', gpu: device };
-    const executable = await instantiate(this.#step, next);
+    const executable = await instantiate(this.#step, next, this.#options);
     this.#executable.dispose();
     this.#checker?.dispose();
     this.#checker = undefined;
