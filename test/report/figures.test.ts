@@ -1,7 +1,7 @@
 /** What the report says is what the summary says: every group, every number, and what is not known. */
 import { describe, expect, test } from 'vitest';
-import type { TaskEvaluation } from '../../src/fairness/index.ts';
-import { renderReport, type Summary } from '../../src/report/index.ts';
+import type { Estimate, Evaluation, TaskEvaluation } from '../../src/fairness/index.ts';
+import { type CellChange, renderReport, type Summary } from '../../src/report/index.ts';
 import { decimal, duration, signed } from '../../src/report/numbers.ts';
 import { defaultSettings } from '../../src/train/index.ts';
 import { makeSummary, plainNames } from './fixture.ts';
@@ -17,6 +17,25 @@ function taskSection(task: string): Element {
   return all(page, 'section').find((section) =>
     within(section, 'h3').some((heading) => text(heading) === task && section.childNodes.includes(heading)),
   )!;
+}
+
+/** The evaluation with another level of one group. */
+function withLevel(evaluation: Evaluation, at: CellChange, level: Estimate): Evaluation {
+  const tasks = evaluation.tasks.map((task) => {
+    const partitions = task.partitions.map((partition) => {
+      const cells = partition.cells.map((cell) => {
+        const isMeant =
+          task.task === at.task && partition.partition === at.partition && cell.cell === at.cell;
+        const levels = cell.levels.map((one) =>
+          isMeant && one.condition === at.condition ? { ...one, level } : one,
+        );
+        return { ...cell, levels };
+      });
+      return { ...partition, cells };
+    });
+    return { ...task, partitions };
+  });
+  return { ...evaluation, tasks };
 }
 
 describe('groups', () => {
@@ -120,6 +139,24 @@ describe('numbers', () => {
     expect(served).not.toBe('insufficient');
     expect(rows[0]![3]).toBe(signed(-(served as { loss: number }).loss));
     expect(rows.length).toBe(summary.comparison!.changes.filter(({ gapBefore }) => gapBefore === 0).length);
+  });
+
+  test('the audit calls a loss what its size and its interval say', () => {
+    const { changes } = summary.comparison!;
+    const group = { ...changes.find(({ task }) => task === 'hired')!, condition: 'y=1' };
+    const verdictAfter = (level: number, interval: readonly [number, number]): string => {
+      const models = summary.models.map((model, at) => {
+        const known = at === 0 ? { value: 0.8 } : { value: level, interval };
+        return { ...model, evaluation: withLevel(model.evaluation, group, known) };
+      });
+      const change = { ...group, before: 0.8, after: level, gapBefore: 0 };
+      const changed = { ...summary, models, comparison: { ...summary.comparison!, changes: [change] } };
+      return bodyRows(tableOf(parsePage(renderReport(changed).html), 'The groups that were best'))[0]![5]!;
+    };
+    expect(verdictAfter(0.81, [0.7, 0.9])).toBe('kept');
+    expect(verdictAfter(0.785, [0.7, 0.9])).toBe('lost, within tolerance');
+    expect(verdictAfter(0.7, [0.6, 0.79])).toBe('lost, perhaps by chance');
+    expect(verdictAfter(0.7, [0.6, 0.77])).toBe('lost');
   });
 
   test('a group that lost and that no other can be compared with is not passed over', () => {

@@ -58,7 +58,7 @@ function items({ summary, tasks }: Digest): Text[] {
       strong('Groups. '),
       partitions.length === 0
         ? 'No groups were named, so that nothing is known of any.'
-        : 'Only the groups named here were looked at. Within each there are others, and so are those who belong to several at once.',
+        : 'Only the groups named here were looked at. Within each there may be people who are served worse, above all those who belong to several groups at once.',
     ],
     ...(sensitive.length > 0
       ? [

@@ -57,12 +57,16 @@ function taskSection(task: JudgedTask, digest: Digest): Section {
           ],
         };
   return section(name(task.name), [
-    paragraph(strong(facts.type), ': ', name(facts.label), '.'),
+    paragraph(strong(facts.type), ': ', name(facts.label), unitText(facts)),
     asked,
     overallTable(task),
     ...task.comparisons.map((comparison) => pair(task, comparison, digest)),
     ...(facts.notion === 'none' ? utilityTables(task) : []),
   ]);
+}
+
+function unitText({ transform }: JudgedTask['facts']): string {
+  return transform === undefined || transform === 'none' ? '.' : `, learnt and measured as its ${transform}.`;
 }
 
 function pair(task: JudgedTask, comparison: GroupComparison, digest: Digest): Block {
