@@ -7,7 +7,7 @@ export * from './nn/index.ts';
 export { newGraph } from './ops/index.ts';
 export * from './optim/index.ts';
 export type { Dispatch, Plan, PlanBuffer } from './passes/plan.ts';
-export { printPlan } from './passes/print.ts';
+export { explain, printPlan } from './passes/print.ts';
 export * from './program/index.ts';
 export * from './tensor/index.ts';
 export * from './train/index.ts';

@@ -11,6 +11,7 @@ import type { ExitCode } from './exit.ts';
 import { addInit } from './init.ts';
 import { hint, type Io } from './io.ts';
 import { addPredict } from './predict.ts';
+import { addProfile } from './profile.ts';
 import { addReport } from './report.ts';
 import { coloursOf, safe } from './show.ts';
 import { addTrain } from './train.ts';
@@ -52,7 +53,16 @@ Examples:
 
 Exit codes: 0 all is well, 1 something failed or was ended, 2 the input cannot be used.`,
     );
-  for (const add of [addInit, addTrain, addEvaluate, addPredict, addCompare, addReport, addDevices])
+  for (const add of [
+    addInit,
+    addTrain,
+    addEvaluate,
+    addPredict,
+    addCompare,
+    addReport,
+    addProfile,
+    addDevices,
+  ])
     add(program, io, setExit);
   return program;
 }

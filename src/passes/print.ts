@@ -1,6 +1,6 @@
 // A plan in words: one line a dispatch, with its buffers. Tests snapshot it, so that a lost fusion shows as a diff.
 import { formatType } from '../tensor/types.ts';
-import type { Plan } from './plan.ts';
+import type { BufferRole, Dispatch, Plan } from './plan.ts';
 
 export function printPlan(plan: Plan): string {
   const width = Math.max(0, ...plan.dispatches.map(({ label }) => label.length));
@@ -27,3 +27,61 @@ export function printPlan(plan: Plan): string {
     ...outputs,
   ].join('\n');
 }
+
+const roles = [
+  'input',
+  'scalars',
+  'state',
+  'constant',
+  'temp',
+  'output',
+] as const satisfies readonly BufferRole[];
+
+/** A plan for people: memory by role, then every dispatch with its shapes, nodes, work and buffers, in order of a run. */
+export function explain(plan: Plan): string {
+  const { dispatches, buffers, copies } = plan;
+  const kernels = new Set(dispatches.map(({ wgsl }) => wgsl)).size;
+  const total = (field: 'bytes' | 'flops'): number => dispatches.reduce((sum, each) => sum + each[field], 0);
+  const memory = roles.flatMap((role) => {
+    const held = buffers.filter((buffer) => buffer.role === role);
+    const bytes = held.reduce((sum, buffer) => sum + buffer.bytes, 0);
+    return held.length > 0 ? [`${role} ${mega(bytes)} MB in ${held.length}`] : [];
+  });
+  const commits = copies.map(
+    ({ from, to, bytes }) => `commit  ${buffers[from]!.label} → ${buffers[to]!.label}  ${mega(bytes)} MB`,
+  );
+  return [
+    `${dispatches.length} dispatches of ${kernels} kernels; ${mega(total('bytes'))} MB moved at least, ${mega(total('flops'))} MFLOP`,
+    `buffers: ${memory.join('; ')}`,
+    '',
+    ...dispatches.flatMap((dispatch, at) => explainDispatch(plan, dispatch, at)),
+    ...commits,
+    '',
+    ...Object.entries(plan.outputs).map(
+      ([name, tensor]) => `output  ${name}: ${formatType(tensor)} in ${bufferName(plan, tensor.buffer)}`,
+    ),
+  ].join('\n');
+}
+
+function explainDispatch(plan: Plan, dispatch: Dispatch, at: number): string[] {
+  const { label, shapes, nodes, bytes, flops, workgroups, bindings } = dispatch;
+  const named = (access: string): string =>
+    bindings
+      .filter((binding) => binding.access === access)
+      .map(({ buffer }) => bufferName(plan, buffer))
+      .join(', ');
+  const work = `${mega(bytes)} MB  ${mega(flops)} MFLOP  ${workgroups.join('×')} workgroups`;
+  return [
+    `${String(at).padStart(3)}  ${label}  ${shapes}  ${work}`,
+    `     computes ${nodes.join(', ')}`,
+    `     ${named('read') || 'nothing'} → ${named('read_write')}`,
+  ];
+}
+
+/** Temporaries have no name of their own: many values share them in turn. */
+function bufferName({ buffers }: Plan, at: number): string {
+  const { role, label } = buffers[at]!;
+  return role === 'temp' ? `temp ${at}` : label;
+}
+
+const mega = (value: number): string => (value / 1e6).toFixed(2);

@@ -7,6 +7,7 @@ export { type FolderMode, RunFolder } from './folder.ts';
 export { loadModel, type ModelFile, type SavedModel } from './model-file.ts';
 export { predictionHeader, predictionLines } from './predictions.ts';
 export { type LoadedProblem, loadProblem } from './problem.ts';
+export { type ProfileResult, type Profiling, profileStep } from './profile.ts';
 export { readSummary, writeReport } from './report.ts';
 export { type RunHooks, type RunResult, type TrainingRun, trainRun } from './train.ts';
 export { version } from './version.ts';

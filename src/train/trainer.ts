@@ -2,7 +2,7 @@
 // be saved between epochs and restored to the same bits.
 import type { FairnessSpec, Partition } from '../fairness/index.ts';
 import { layOut, type TaskLayout } from '../mtl/index.ts';
-import { compile, type Device, type Program, type Snapshot } from '../program/index.ts';
+import { type CompileOptions, compile, type Device, type Program, type Snapshot } from '../program/index.ts';
 import { misuse, ProgramError } from '../tensor/errors.ts';
 import type { HostArray } from '../tensor/types.ts';
 import { Batches, packTargets, type TrainingData, writeFeatures } from './data.ts';
@@ -56,7 +56,8 @@ export class Trainer {
   readonly #batches: Batches;
   #epoch = 0;
 
-  static async create(options: TrainerOptions, device: Device): Promise<Trainer> {
+  /** @param how `overrideKernel`, for those who try kernels of their own */
+  static async create(options: TrainerOptions, device: Device, how: CompileOptions = {}): Promise<Trainer> {
     const { data, batch: wanted, seed } = checked(options);
     const batches = new Batches(data.rows, Math.min(wanted, data.rows), seed);
     const layout = layOut(options.model.tasks);
@@ -76,7 +77,7 @@ export class Trainer {
       settings,
       seed,
     });
-    const program = await compile(step.spec, device);
+    const program = await compile(step.spec, device, how);
     writeFeatures(program, options.model.features, data);
     program.write('targets', packTargets(data, layout, options.partitions));
     if ('tolerance' in program.inputs) {
