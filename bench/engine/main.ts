@@ -1,8 +1,9 @@
 // npm run bench:engine -- [--write] [NAME PART]
 // The engine against jax-js and tfjs, in turns, on the same adapter: prints the table and writes bench/out/engine.json;
 // with --write also the section "Engine" of bench/RESULTS.md.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { writeSection } from '../results.ts';
 import { type Measurement, measure } from './measure.ts';
 import { type Results, render } from './table.ts';
 import { bundle, installPeers, Worker } from './worker.ts';
@@ -50,22 +51,7 @@ try {
   writeFileSync('bench/out/engine.json', `${JSON.stringify(results, undefined, 2)}\n`);
   const section = render(results);
   console.log(section);
-  if (write) writeSection('bench/RESULTS.md', 'Engine', section);
+  if (write) writeSection('Engine', section);
 } finally {
   for (const worker of workers) worker.stop();
-}
-
-/** Replaces the section, or adds it at the end. */
-function writeSection(path: string, title: string, text: string): void {
-  let page = '';
-  try {
-    page = readFileSync(path, 'utf8');
-  } catch {
-    page = '# Results\n';
-  }
-  const sections = page.split(/^(?=## )/m).filter((section) => !section.startsWith(`## ${title}\n`));
-  writeFileSync(
-    path,
-    `${[...sections.map((each) => each.trimEnd()), `## ${title}\n\n${text}`].join('\n\n')}\n`,
-  );
 }
