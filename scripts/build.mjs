@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './cache.mjs';
 
-const entries = { index: 'src/index.ts', node: 'src/node.ts', cli: 'src/cli/main.ts' };
+const entries = {
+  index: 'src/index.ts',
+  node: 'src/node.ts',
+  data: 'src/data/index.ts',
+  files: 'src/data/files/index.ts',
+  cli: 'src/cli/main.ts',
+};
 const present = Object.entries(entries).filter(([, path]) => existsSync(join(root, path)));
 const dist = join(root, 'dist');
 

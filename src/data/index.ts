@@ -49,3 +49,4 @@ export type {
 export type { Split } from './split.ts';
 export { type DerivedColumn, filterRows, withDerived } from './table/derive.ts';
 export { type Batch, type Row, type Table, tableOfRecords, tableOfRows } from './table/table.ts';
+export { featureArrays, featureShape, modelTasks, partitionsOf, trainingData } from './training.ts';

@@ -119,7 +119,8 @@ class Fitting {
       if (signal?.aborted) ended = 'aborted';
       else if (patience !== undefined && this.#idleEpochs() >= patience) ended = 'patience';
       if (ended !== 'epochs') break;
-      await onEpoch?.(await this.#epoch());
+      const epoch = await this.#epoch();
+      await onEpoch?.(epoch);
       await onCheckpoint?.(() => this.#state());
     }
     const epoch = this.#chosen();

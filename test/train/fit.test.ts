@@ -1,0 +1,141 @@
+// The training loop: it ends, repeats, resumes to the same bits, and keeps the epoch that its rule names.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openDevice } from '../../src/program/index.ts';
+import { Random } from '../../src/tensor/random.ts';
+import type { TrainingData } from '../../src/train/data.ts';
+import type { FitOptions, FitState } from '../../src/train/fit.ts';
+import { methods } from '../../src/train/method.ts';
+import { type Scored, selectEpoch } from '../../src/train/selection.ts';
+
+const device = await openDevice('wasm');
+
+/** People of two groups, the second harder to tell. */
+function people(rows: number, seed: number): TrainingData {
+  const random = new Random(seed);
+  const numeric = Float32Array.from({ length: rows * 2 }, () => random.normal());
+  const groups = Int32Array.from({ length: rows }, () => random.int(2));
+  const values = Float32Array.from({ length: rows }, (_, i) =>
+    Number(numeric[2 * i]! + (groups[i] === 1 ? 2 : 0.3) * random.normal() > 0),
+  );
+  const labels = { yes: { values, known: new Uint8Array(rows).fill(1) } };
+  return { rows, numeric, labels, groups: { group: groups } };
+}
+
+const options: FitOptions = {
+  model: {
+    tasks: [{ kind: 'detection', name: 'yes' }],
+    features: { numeric: 2, categories: [], texts: [] },
+    trunk: { widths: [8], dropout: 0.1 },
+    headWidths: [],
+  },
+  fairness: { yes: { notion: 'equal-opportunity', tolerance: 0.02 } },
+  partitions: [{ name: 'group', cells: ['a', 'b'] }],
+  data: people(300, 1),
+  validation: people(200, 2),
+  method: methods.fairmt,
+  epochs: 6,
+  warmupEpochs: 2,
+  batch: 64,
+  seed: 7,
+};
+
+describe('fit', () => {
+  test('runs every epoch where no hook is given, and without validation keeps the last', async () => {
+    const { validation: _, ...unjudged } = options;
+    const result = await it(unjudged, device);
+    expect(result).toMatchObject({ epoch: 6, ended: 'epochs' });
+    expect(result.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('gives the same bits from the same seed, and others from another', async () => {
+    const [first, again, other] = [
+      await it(options, device),
+      await it(options, device),
+      await it({ ...options, seed: 8 }, device),
+    ];
+    expect(again.parameters).toEqual(first.parameters);
+    expect(other.parameters).not.toEqual(first.parameters);
+  });
+
+  test('resumes from the state of any epoch to the same bits', async () => {
+    const states: FitState[] = [];
+    const whole = await it(options, device, {
+      onCheckpoint: async (state) => void states.push(await state()),
+    });
+    for (const resume of states.slice(0, -1)) {
+      const resumed = await it(options, device, { resume });
+      expect(resumed.parameters).toEqual(whole.parameters);
+      expect(resumed.epoch).toBe(whole.epoch);
+      expect(resumed.history).toEqual(whole.history);
+    }
+  });
+
+  test('ends after the present epoch when it is told to', async () => {
+    const control = new AbortController();
+    const result = await it(options, device, {
+      onEpoch: ({ epoch }) => void (epoch === 3 && control.abort()),
+      signal: control.signal,
+    });
+    expect(result.ended).toBe('aborted');
+    expect(result.history).toHaveLength(3);
+  });
+
+  test('never keeps an epoch of the warm-up under a constraint', async () => {
+    expect((await it(options, device)).epoch).toBeGreaterThan(options.warmupEpochs);
+  });
+
+  test('stops early when the choice no longer changes', async () => {
+    const result = await it({ ...options, epochs: 60, patience: 3 }, device);
+    expect(result.ended).toBe('patience');
+    expect(result.history.length).toBe(result.epoch + 3);
+  });
+});
+
+describe('selectEpoch', () => {
+  const epochs = fc.array(
+    fc.record({
+      utility: fc.double({ min: 0.1, max: 1, noNaN: true }),
+      gap: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+    {
+      minLength: 1,
+      maxLength: 20,
+    },
+  );
+
+  test('keeps the smallest gap among the epochs within the price of the best utility', () => {
+    fc.assert(
+      fc.property(epochs, fc.double({ min: 0.01, max: 0.5, noNaN: true }), (scored: Scored[], price) => {
+        const chosen = scored[selectEpoch(scored, { from: 1, price })]!;
+        const best = Math.max(...scored.map(({ utility }) => utility!));
+        const affordable = scored.filter(({ utility }) => utility! >= best - price * best);
+        expect(chosen.utility).toBeGreaterThanOrEqual(best - price * best);
+        expect(chosen.gap).toBe(Math.min(...affordable.map(({ gap }) => gap!)));
+      }),
+    );
+  });
+
+  test('keeps the best utility where nothing may be paid', () => {
+    fc.assert(
+      fc.property(epochs, (scored: Scored[]) => {
+        const chosen = scored[selectEpoch(scored, { from: 1, price: 0 })]!;
+        expect(chosen.utility).toBe(Math.max(...scored.map(({ utility }) => utility!)));
+      }),
+    );
+  });
+
+  test('falls back to the late epoch of the best utility where none is near the best', () => {
+    const scored = [
+      { utility: 0.9, gap: 0.1 },
+      { utility: 0.5, gap: 0 },
+      { utility: 0.6, gap: 0.2 },
+    ];
+    expect(selectEpoch(scored, { from: 2, price: 0.02 })).toBe(2);
+  });
+
+  test('takes the last epoch where nothing can be measured', () => {
+    const nothing = { utility: undefined, gap: undefined };
+    expect(selectEpoch([nothing, nothing], { from: 1, price: 0.02 })).toBe(1);
+  });
+});
