@@ -46,23 +46,21 @@ export async function loadSet(set: BenchSet, seed: number): Promise<LoadedSet> {
   };
 }
 
-/** No class weighs more than this in a balanced loss. */
-const largestWeight = 10;
-
 /**
- * Utility is balanced accuracy, so the losses are balanced too: every label of a task weighs the same in sum. Without
- * that a rare label is never predicted (crying, violent recidivism), and a task that always answers no has no gap.
+ * Both answers of a detection weigh the same in sum: at the plain loss a rare one is never given (crying, violent
+ * recidivism), and a task that always says no has no gap. Classes keep the plain loss, for their notion is accuracy
+ * parity, and what favours rare classes works against it.
  */
 function balanced(task: Task, { values, known }: TaskLabels): Task {
-  if (task.kind === 'regression') return task;
-  const counts = new Array<number>(task.kind === 'detection' ? 2 : task.classes).fill(0);
-  for (let row = 0; row < known.length; row++) if (known[row] !== 0) counts[values[row]!]!++;
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const weights = counts.map((count) =>
-    Math.min(largestWeight, total / (counts.length * Math.max(1, count))),
-  );
-  if (task.kind === 'detection') return { ...task, positiveWeight: weights[1]! / weights[0]! };
-  return { ...task, classWeights: weights };
+  if (task.kind !== 'detection') return task;
+  let total = 0;
+  let positive = 0;
+  for (let row = 0; row < known.length; row++) {
+    if (known[row] === 0) continue;
+    total++;
+    positive += values[row]!;
+  }
+  return { ...task, positiveWeight: (total - positive) / Math.max(1, positive) };
 }
 
 function withoutLabels(data: TrainingData, seed: number): TrainingData {

@@ -9,7 +9,7 @@ export interface Contender {
 }
 
 /** Weights of the symmetric penalty. */
-export const sweep = [0.1, 0.25, 0.5, 1, 2] as const;
+export const sweep = [0.1, 0.25, 0.5, 1] as const;
 
 const penaltyName = (weight: number): string => `symmetric ${weight}`;
 

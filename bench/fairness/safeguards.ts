@@ -1,6 +1,6 @@
 // npm run bench:safeguards [-- --device wasm|cpu|webgpu|auto]
-// COMPAS, recidivism: the symmetric penalty levels down and a plain stopped reference runs away; with the anchored
-// reference and the budget neither happens. The best-served groups' rates on validation rows, epoch by epoch.
+// COMPAS, recidivism, equal opportunity: the symmetric penalty levels down and a plain stopped reference runs away;
+// with the anchored reference and the budget neither happens. The best-served groups' rates on validation rows.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Evaluation, isMeasured } from '../../src/fairness/index.ts';
@@ -8,7 +8,7 @@ import { openDevice } from '../../src/node.ts';
 import type { Device, DeviceKind } from '../../src/program/index.ts';
 import { evaluateModel } from '../../src/train/evaluate.ts';
 import { type Method, methods, symmetricPenalty } from '../../src/train/method.ts';
-import { Predictor } from '../../src/train/model.ts';
+import { type ModelSpec, Predictor } from '../../src/train/model.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { type LoadedSet, loadSet } from './data.ts';
 import { type BenchSet, sets } from './sets/index.ts';
@@ -20,24 +20,21 @@ const seed = 0;
 const epochs = 40;
 
 const compas = sets.find(({ name }) => name === 'compas')!;
-const fairmt = methods['fairmt-without-qp'];
+const safe = methods['fairmt-without-qp'];
 
-/** A notion that a shift of all outputs satisfies: where references run away. */
+/** A notion that a shift of all outputs satisfies, upwards or downwards: where levelling down and runaways show. */
 const opportunity = { notion: 'equal-opportunity', tolerance: 0.02 } as const;
+/** What is watched: both sides of the trade. */
 const odds = { notion: 'equalized-odds', tolerance: 0.02 } as const;
 
-const variants: Readonly<Record<string, { method: Method; fairness: BenchSet['fairness'][string] }>> = {
-  unconstrained: { method: methods.erm, fairness: odds },
-  'symmetric penalty (equalized odds)': { method: symmetricPenalty(4), fairness: odds },
-  'safeguards on (equalized odds)': { method: fairmt, fairness: odds },
-  'stopped maximum, no budget (equal opportunity)': {
-    method: {
-      ...fairmt,
-      pressure: { ...fairmt.pressure, reference: { kind: 'stopped-maximum' }, budgeted: false },
-    },
-    fairness: opportunity,
+const variants: Readonly<Record<string, Method>> = {
+  unconstrained: methods.erm,
+  'symmetric penalty': symmetricPenalty(4),
+  'stopped maximum, no budget': {
+    ...safe,
+    pressure: { ...safe.pressure, reference: { kind: 'stopped-maximum' }, budgeted: false },
   },
-  'safeguards on (equal opportunity)': { method: fairmt, fairness: opportunity },
+  'anchored reference and budget': safe,
 };
 
 interface Rates {
@@ -50,8 +47,7 @@ interface Rates {
 
 const device = await openDevice(flags.device as DeviceKind);
 const histories: Record<string, Rates[]> = {};
-for (const [name, { method, fairness }] of Object.entries(variants))
-  histories[name] = await ratesOf(method, fairness, device);
+for (const [name, method] of Object.entries(variants)) histories[name] = await ratesOf(method, device);
 
 const shown = [1, 5, 10, 15, 20, 30, 40];
 for (const [name, history] of Object.entries(histories)) {
@@ -73,18 +69,17 @@ await writeFile(
   JSON.stringify({ device: flags.device, histories }, undefined, 2),
 );
 
-async function ratesOf(
-  method: Method,
-  fairness: BenchSet['fairness'][string],
-  device: Device,
-): Promise<Rates[]> {
+async function ratesOf(method: Method, device: Device): Promise<Rates[]> {
   const set: BenchSet = {
     ...compas,
     data: { ...compas.data, tasks: compas.data.tasks.filter(({ name }) => name === 'recidivism') },
-    fairness: { recidivism: fairness },
+    fairness: { recidivism: opportunity },
   };
-  const loaded = await loadSet(set, seed);
-  const { model, partitions, train, validation } = loaded;
+  const weighted = await loadSet(set, seed);
+  // The plain loss: most answers are "no" of themselves, which leaves room on both sides.
+  const model: ModelSpec = { ...weighted.model, tasks: [{ kind: 'detection', name: 'recidivism' }] };
+  const loaded = { ...weighted, model };
+  const { partitions, train, validation } = loaded;
   const { batch, warmupEpochs } = set;
   const trainer = await Trainer.create(
     { model, fairness: set.fairness, partitions, data: train, method, epochs, warmupEpochs, batch, seed },

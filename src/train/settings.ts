@@ -26,7 +26,7 @@ export const defaultSettings = {
   'anchor decay': 0.001,
   /** Λ: what the multipliers stay below. */
   'dual cap': 3,
-  'dual rate': 0.5,
+  'dual rate': 0.25,
   'dual integral': 1,
   'dual proportional': 1.5,
   'dual leak': 1e-3,
@@ -73,7 +73,7 @@ export function settingsFor(stepsPerEpoch: number, tolerances: readonly number[]
     'signal rate': perStep,
     'anchor rate': Math.min(1, 2 * perStep),
     'anchor decay': 0.02 * perStep,
-    'dual rate': 10 * perStep,
+    'dual rate': 5 * perStep,
     'dual proportional': 0.3 / perStep,
     'dual leak': 0.02 * perStep,
   };
