@@ -43,16 +43,16 @@ const options: FitOptions = {
 describe('fit', () => {
   test('runs every epoch where no hook is given, and without validation keeps the last', async () => {
     const { validation: _, ...unjudged } = options;
-    const result = await it(unjudged, device);
+    const result = await train(unjudged, device);
     expect(result).toMatchObject({ epoch: 6, ended: 'epochs' });
     expect(result.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('gives the same bits from the same seed, and others from another', async () => {
     const [first, again, other] = [
-      await it(options, device),
-      await it(options, device),
-      await it({ ...options, seed: 8 }, device),
+      await train(options, device),
+      await train(options, device),
+      await train({ ...options, seed: 8 }, device),
     ];
     expect(again.parameters).toEqual(first.parameters);
     expect(other.parameters).not.toEqual(first.parameters);
@@ -60,11 +60,11 @@ describe('fit', () => {
 
   test('resumes from the state of any epoch to the same bits', async () => {
     const states: FitState[] = [];
-    const whole = await it(options, device, {
+    const whole = await train(options, device, {
       onCheckpoint: async (state) => void states.push(await state()),
     });
     for (const resume of states.slice(0, -1)) {
-      const resumed = await it(options, device, { resume });
+      const resumed = await train(options, device, { resume });
       expect(resumed.parameters).toEqual(whole.parameters);
       expect(resumed.epoch).toBe(whole.epoch);
       expect(resumed.history).toEqual(whole.history);
@@ -73,7 +73,7 @@ describe('fit', () => {
 
   test('ends after the present epoch when it is told to', async () => {
     const control = new AbortController();
-    const result = await it(options, device, {
+    const result = await train(options, device, {
       onEpoch: ({ epoch }) => void (epoch === 3 && control.abort()),
       signal: control.signal,
     });
@@ -82,11 +82,11 @@ describe('fit', () => {
   });
 
   test('never keeps an epoch of the warm-up under a constraint', async () => {
-    expect((await it(options, device)).epoch).toBeGreaterThan(options.warmupEpochs);
+    expect((await train(options, device)).epoch).toBeGreaterThan(options.warmupEpochs);
   });
 
   test('stops early when the choice no longer changes', async () => {
-    const result = await it({ ...options, epochs: 60, patience: 3 }, device);
+    const result = await train({ ...options, epochs: 60, patience: 3 }, device);
     expect(result.ended).toBe('patience');
     expect(result.history.length).toBe(result.epoch + 3);
   });
