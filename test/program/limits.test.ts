@@ -49,7 +49,7 @@ describe.skipIf(!gpu)('limits (rule 4)', () => {
       expectTrace(await trace(scenario, narrow), await define(scenario), 2e-5);
     });
     await fc.assert(property, { numRuns: 8, seed: 31, endOnFailure: true });
-  }, 120_000);
+  });
 
   test('more than 65,535 workgroups are folded into a second dimension', async () => {
     const graph = newGraph();

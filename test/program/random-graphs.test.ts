@@ -52,15 +52,15 @@ describe.skipIf(!gpu)('random graphs, values and gradients', () => {
   test('400 agree with the interpreter, by kernels for software adapters', async () => {
     const target = await openTarget('software');
     await holds(400, 21, (graph) => agree(graph, target));
-  }, 300_000);
+  }, 900_000);
 
   test('60 agree with the interpreter, by kernels for discrete adapters', async () => {
     const target = await openTarget('discrete');
     await holds(60, 22, (graph) => agree(graph, target));
-  }, 300_000);
+  }, 900_000);
 
   test('40 agree with the interpreter where nothing is fused', async () => {
     const target = await openTarget('software');
     await holds(40, 23, (graph) => agree(graph, target, { fused: false }));
-  }, 300_000);
+  }, 900_000);
 });
