@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openDevice } from '../../src/program/index.ts';
 import { Random } from '../../src/tensor/random.ts';
 import type { TrainingData } from '../../src/train/data.ts';
-import type { FitOptions, FitState } from '../../src/train/fit.ts';
+import { type FitOptions, type FitState, fit as train } from '../../src/train/fit.ts';
 import { methods } from '../../src/train/method.ts';
 import { type Scored, selectEpoch } from '../../src/train/selection.ts';
 
