@@ -8,9 +8,10 @@ import { hasSwiftShader } from '../scripts/vulkan.mjs';
 
 const readme = readFileSync('README.md', 'utf8');
 
-/** The first block of that language. */
-function block(language: string): string {
-  const found = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(readme);
+/** The first block of that language in a section. */
+function block(language: string, section = '## The engine'): string {
+  const text = readme.slice(readme.indexOf(section));
+  const found = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'ms').exec(text);
   if (!found) throw new Error(`README.md has no block of ${language}`);
   return found[1]!;
 }
@@ -20,7 +21,16 @@ function output(script: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'fairmt-readme-'));
   try {
     const file = join(folder, 'xor.ts');
-    writeFileSync(file, script.replaceAll("'fairmt/node'", `'${resolve('src/node.ts')}'`));
+    const sources = {
+      fairmt: 'src/index.ts',
+      'fairmt/data': 'src/data/index.ts',
+      'fairmt/node': 'src/node.ts',
+    };
+    const local = script.replaceAll(
+      /from '(fairmt[a-z/]*)'/g,
+      (_, name: keyof typeof sources) => `from '${resolve(sources[name])}'`,
+    );
+    writeFileSync(file, local);
     return execFileSync(process.execPath, ['scripts/run.mjs', '--vulkan=swiftshader', file], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,6 +62,23 @@ test.skipIf(!hasSwiftShader)(
     expect(block('ts').trim().split('\n').length).toBeLessThanOrEqual(30);
   },
 );
+
+test('the README’s library program trains, and predicts for the test rows', () => {
+  const given = `
+    const people = Array.from({ length: 200 }, (_, i) => ({ sex: i % 2 ? 'f' : 'm', years: i % 17, salary: 20 + (i % 17) }));
+    const spec = {
+      derived: [],
+      inputs: [{ role: 'numeric', column: 'years' }],
+      tasks: [{ name: 'salary', type: 'regression', columns: ['salary'], transform: 'none' }],
+      groups: [{ name: 'sex', columns: ['sex'] }],
+      split: { by: 'ratio', validation: 0.2, test: 0.2, stratify: true },
+    };`;
+  const program = block('ts', '### As a library').replace(/\n\n/, `${given}\n`);
+  const lines = program.trim().split('\n').length - given.split('\n').length;
+  const printed = output(`${program} console.log('rows ' + predictions.salary.values.length);`);
+  expect(printed).toContain('rows 40');
+  expect(lines).toBeLessThanOrEqual(20);
+});
 
 test.each(['README.md', 'docs/engine.md'])('every file that %s links to is there', (page) => {
   const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(
