@@ -5,9 +5,9 @@ import { killAndResume } from '../test/support/kills.ts';
 
 const [runs = 20, seed = 1] = process.argv.slice(2).map(Number);
 const { kills, undisturbed, resumed } = await killAndResume(await bundleCli(), runs, 150, seed);
-for (const { after, present } of kills) {
+for (const { epochs, present } of kills) {
   console.log(
-    `killed after ${Math.round(after)} ms, leaving ${present.length === 0 ? 'nothing' : present.join(', ')}`,
+    `killed after ${epochs} of 300 epochs, leaving ${present.length === 0 ? 'nothing' : present.join(', ')}`,
   );
 }
 const same = resumed.filter((digest) => digest === undisturbed).length;

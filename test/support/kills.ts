@@ -8,8 +8,8 @@ import { Random } from '../../src/tensor/random.ts';
 import { runProcess } from './cli-process.ts';
 
 export interface KillReport {
-  /** After how many milliseconds each kill came, and what of the run was there then. */
-  readonly kills: readonly { readonly after: number; readonly present: readonly string[] }[];
+  /** After how many epochs each kill came, and which files it left. */
+  readonly kills: readonly { readonly epochs: number; readonly present: readonly string[] }[];
   /** Digests of the final files of the run that was not killed, and of each that was. */
   readonly undisturbed: string;
   readonly resumed: readonly string[];
@@ -46,22 +46,30 @@ export async function killAndResume(
       out,
       ...more,
     ];
-    const begun = performance.now();
     const whole = join(folder, 'undisturbed');
     const first = await runProcess(script, train(whole));
     if (first.code !== 0)
       throw new Error(`the run that was not killed ended with ${first.code}: ${first.err}`);
-    const lasts = performance.now() - begun;
 
     const random = new Random(seed);
-    const kills: { after: number; present: string[] }[] = [];
+    const kills: { epochs: number; present: string[] }[] = [];
     const resumed: string[] = [];
     for (let run = 0; run < runs; run++) {
       const out = join(folder, `run${run}`);
       for (let kill = 0; kill <= run % 2; kill++) {
-        const after = (0.1 + 0.7 * random.uniform()) * lasts;
-        await runProcess(script, train(out, '--resume'), { signal: { name: 'SIGKILL', when: after } });
-        kills.push({ after, present: await checkFiles(out) });
+        // At any epoch, and then anywhere within it or what comes after: writing files, judging, the report.
+        const target = Math.floor(random.uniform() * (2 * epochs + 1));
+        const delay = 40 * random.uniform();
+        let reached: number | undefined;
+        const when = () => {
+          if (reached === undefined && epochsOf(out) >= target) reached = performance.now() + delay;
+          return reached !== undefined && performance.now() >= reached;
+        };
+        const killed = await runProcess(script, train(out, '--resume'), {
+          signal: { name: 'SIGKILL', when },
+        });
+        if (killed.signal === 'SIGKILL')
+          kills.push({ epochs: epochsOf(out), present: await checkFiles(out) });
       }
       const last = await runProcess(script, train(out, '--resume'));
       if (last.code !== 0) throw new Error(`a resumed run ended with ${last.code}: ${last.err}`);
@@ -86,6 +94,12 @@ async function checkFiles(out: string): Promise<string[]> {
     if (name.endsWith('.safetensors')) await readSafetensors(path, 'a file of a killed run');
   }
   return present;
+}
+
+/** Epochs of both models that the run has written down. */
+function epochsOf(out: string): number {
+  const path = join(out, 'metrics.jsonl');
+  return existsSync(path) ? linesOf(path).length : 0;
 }
 
 const linesOf = (path: string): string[] =>
