@@ -1,4 +1,5 @@
 // A library on one of its backends, in a process of its own: it serves the driver (main.ts) over Node's channel.
+import { type Census, installCensus, takeCensus } from './census.ts';
 import { type Inputs, type WorkloadId, workloads } from './workloads.ts';
 
 /** A workload made ready. */
@@ -25,15 +26,21 @@ export type Request =
 export type Reply =
   | { readonly is: 'about'; readonly about: string }
   /** Time of the first call with all compilation, milliseconds, and a sample of each compared call's result. */
-  | { readonly is: 'prepared'; readonly first: number; readonly results: readonly Float64Array[] }
+  | {
+      readonly is: 'prepared';
+      readonly first: number;
+      readonly results: readonly Float64Array[];
+      readonly census: Census;
+    }
   | { readonly is: 'absent' }
-  /** Time a call, milliseconds. */
-  | { readonly is: 'timed'; readonly time: number }
+  /** Time a call, and the part of it until the call returned with all work handed over; milliseconds. */
+  | { readonly is: 'timed'; readonly time: number; readonly host: number }
   | { readonly is: 'disposed' }
   | { readonly is: 'failed'; readonly error: string };
 
 export async function serve(open: (backend: string) => Promise<Contender>): Promise<void> {
   const contender = await open(process.argv[2]!);
+  installCensus();
   const send = (reply: Reply): void => void process.send!(reply);
   let task: Task | undefined;
   process.on('message', async (request: Request) => {
@@ -46,7 +53,7 @@ export async function serve(open: (backend: string) => Promise<Contender>): Prom
           break;
         }
         case 'run':
-          send({ is: 'timed', time: await time(task!, request.calls) });
+          send({ is: 'timed', ...(await time(task!, request.calls)) });
           break;
         case 'dispose':
           await task!.dispose();
@@ -72,17 +79,22 @@ async function prepare(contender: Contender, workload: WorkloadId) {
     await task.run();
     results.push(sample(await task.result()));
   }
-  return { task, reply: { first, results } };
+  takeCensus();
+  await task.run();
+  return { task, reply: { first, results, census: takeCensus() } };
 }
 
-async function time(task: Task, calls: number): Promise<number> {
+async function time(task: Task, calls: number): Promise<{ time: number; host: number }> {
   const begin = performance.now();
+  let host = 0;
   for (let call = 0; call < calls; call++) {
-    // Awaiting nothing would still cost a turn of the event loop, which a synchronous backend should not pay.
+    const called = performance.now();
     const done = task.run();
+    host += performance.now() - called;
+    // Awaiting nothing would still cost a turn of the event loop, which a synchronous backend should not pay.
     if (done) await done;
   }
-  return (performance.now() - begin) / calls;
+  return { time: (performance.now() - begin) / calls, host: host / calls };
 }
 
 const mostSampled = 4096;

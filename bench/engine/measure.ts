@@ -1,4 +1,5 @@
 // One workload on all contenders: first calls, a comparison of the answers, then turns in both orders.
+import type { Census } from './census.ts';
 import type { Worker } from './worker.ts';
 import { type Workload, type WorkloadId, workloads } from './workloads.ts';
 
@@ -7,6 +8,10 @@ export interface Timing {
   readonly first: number;
   readonly median: number;
   readonly turns: readonly number[];
+  /** Median time until a call returned, all work handed over to the device; milliseconds. */
+  readonly host: number;
+  /** What one call asked of WebGPU. */
+  readonly census: Census;
   /** Largest difference from the answer that most agree with, as a share of the largest magnitude. */
   readonly difference: number;
 }
@@ -27,7 +32,8 @@ interface Entrant {
   readonly worker: Worker;
   readonly first: number;
   readonly results: readonly Float64Array[];
-  readonly turns: number[];
+  readonly census: Census;
+  readonly turns: { readonly time: number; readonly host: number }[];
   calls: number;
 }
 
@@ -47,23 +53,23 @@ export async function measure(id: WorkloadId, workers: readonly Worker[]): Promi
     await attempt(worker, async () => {
       const prepared = await worker.ask({ do: 'prepare', workload: id }, 'prepared', 'absent');
       if (prepared.is === 'absent') return;
-      const { first, results } = prepared;
-      entrants.add({ worker, first, results, turns: [], calls: 1 });
+      const { first, results, census } = prepared;
+      entrants.add({ worker, first, results, census, turns: [], calls: 1 });
     });
   }
-  const turn = (entrant: Entrant, take: (time: number) => void): Promise<void> =>
+  const turn = (entrant: Entrant, take: (timed: Entrant['turns'][number]) => void): Promise<void> =>
     attempt(entrant.worker, async () =>
-      take((await entrant.worker.ask({ do: 'run', calls: entrant.calls }, 'timed')).time),
+      take(await entrant.worker.ask({ do: 'run', calls: entrant.calls }, 'timed')),
     );
   for (const entrant of entrants) {
-    await turn(entrant, (time) => {
+    await turn(entrant, ({ time }) => {
       entrant.calls = Math.max(1, Math.round(turnLength / time));
     });
   }
   const begin = performance.now();
   for (let round = 0; round < mostRounds; round++) {
     const order = round % 2 === 0 ? [...entrants] : [...entrants].reverse();
-    for (const entrant of order) await turn(entrant, (time) => entrant.turns.push(time));
+    for (const entrant of order) await turn(entrant, ({ time, host }) => entrant.turns.push({ time, host }));
     if (round + 1 >= fewestRounds && performance.now() - begin > workloadLength) break;
   }
   for (const { worker } of entrants) {
@@ -71,8 +77,11 @@ export async function measure(id: WorkloadId, workers: readonly Worker[]): Promi
   }
   const left = [...entrants];
   const differences = disagreements(left.map(({ results }) => results));
-  const timings = left.map(({ worker, first, turns }, at) => {
-    return [worker.name, { first, median: median(turns), turns, difference: differences[at]! }] as const;
+  const timings = left.map(({ worker, first, census, turns }, at): [string, Timing] => {
+    const times = turns.map(({ time }) => time);
+    const host = median(turns.map((turn) => turn.host));
+    const timing = { first, median: median(times), turns: times, host, census, difference: differences[at]! };
+    return [worker.name, timing];
   });
   return { id, timings: { ...Object.fromEntries(timings), ...failures } };
 }

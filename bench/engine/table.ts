@@ -1,5 +1,6 @@
 // The comparison as Markdown: medians, ratios to the peers, and plainly where we lose.
-import { isWrong, type Measurement, type Timing } from './measure.ts';
+import { censusOf } from './census.ts';
+import { isWrong, type Measurement } from './measure.ts';
 import { type Workload, type WorkloadId, workloads } from './workloads.ts';
 
 export interface Results {
@@ -10,15 +11,7 @@ export interface Results {
 
 export function render({ machine, contenders, measurements }: Results): string {
   const names = contenders.map(({ name }) => name);
-  const header = (columns: readonly string[]): string[] => [
-    `| ${columns.join(' | ')} |`,
-    `|---|${columns
-      .slice(1)
-      .map(() => '---:|')
-      .join('')}`,
-  ];
-  const row = (id: WorkloadId, cells: readonly string[]): string =>
-    `| ${workloads[id].name} | ${cells.join(' | ')} |`;
+  const lost = losses(measurements);
   return [
     `${machine}. Medians of interleaved turns (both orders), milliseconds a call until the device is done; GFLOP/s in`,
     'brackets. ✗: the answer is not the one that the others agree on. Made by `npm run bench:engine -- --write`.',
@@ -43,7 +36,14 @@ export function render({ machine, contenders, measurements }: Results): string {
       ),
     ),
     '',
-    ...verdicts(measurements),
+    'Our speed as a multiple of each peer’s on the same kind of backend; below 1, in bold, we lose:',
+    '',
+    ...ratios(measurements),
+    '',
+    ...census(measurements),
+    'Where a peer on any backend is faster:',
+    '',
+    ...(lost.length > 0 ? lost : ['- nowhere']),
   ].join('\n');
 }
 
@@ -67,32 +67,69 @@ function figures(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** Ratios of each backend to the same backend of the peers, and to the fastest of all. */
-function verdicts(measurements: readonly Measurement[]): string[] {
-  const lines = measurements.flatMap(({ id, timings }) => {
-    const timed = Object.entries(timings).filter((entry): entry is [string, Timing] => 'median' in entry[1]);
-    const of = (name: string): Timing | undefined => timed.find(([other]) => other === name)?.[1];
-    return ['webgpu', 'wasm'].flatMap((backend) => {
-      const ours = of(`fairmt ${backend}`);
-      if (!ours) return [];
-      const against = timed.filter(([name]) => name !== `fairmt ${backend}` && !name.startsWith('fairmt'));
-      const ratios = against.map(([name, { median }]) => [name, median / ours.median] as const);
-      const faster = ratios.filter(([, ratio]) => ratio < 1);
-      const told = ratios.filter(([name]) => name.endsWith(backend) || name === 'WGSL by hand');
-      const text = told.map(([name, ratio]) => `${times(ratio)} ${name}`).join(', ');
-      const lost = faster.filter(([name]) => !told.some(([other]) => other === name));
-      const loss = lost.map(([name, ratio]) => `${times(1 / ratio)} slower than ${name}`).join(', ');
-      return [`| ${workloads[id].name} | ${backend} | ${text || '–'} | ${loss || '–'} |`];
-    });
-  });
+/** Our speed as a multiple of each peer's on the same backend; below 1 in bold: there we lose. */
+function ratios(measurements: readonly Measurement[]): string[] {
+  const columns = ['jax-js webgpu', 'tfjs webgpu', 'WGSL by hand', 'jax-js wasm', 'tfjs wasm'];
+  const cellOf = (timings: Measurement['timings'], peer: string): string => {
+    const ours = medianOf(timings, peer.endsWith('wasm') ? 'fairmt wasm' : 'fairmt webgpu');
+    const theirs = medianOf(timings, peer);
+    if (ours === undefined || theirs === undefined) return '–';
+    const ratio = theirs / ours;
+    return ratio < 1 ? `**${times(ratio)}**` : times(ratio);
+  };
+  const cells = ({ timings }: Measurement): string[] => columns.map((peer) => cellOf(timings, peer));
   return [
-    'Our speed as a multiple of each peer’s on the same kind of backend (below 1: we lose), and which peers’ other',
-    'backend beats us:',
-    '',
-    '| workload | ours on | × the speed of | beaten by |',
-    '|---|---|---|---|',
-    ...lines,
+    ...header(['× the speed of', ...columns]),
+    ...measurements.map((each) => row(each.id, cells(each))),
   ];
+}
+
+/** Where any peer on any backend beats ours on WebGPU or on WebAssembly. */
+function losses(measurements: readonly Measurement[]): string[] {
+  return measurements.flatMap(({ id, timings }) =>
+    ['webgpu', 'wasm'].flatMap((backend) => {
+      const ours = medianOf(timings, `fairmt ${backend}`);
+      if (ours === undefined) return [];
+      const faster = Object.entries(timings).flatMap(([name, timing]) => {
+        if (name.startsWith('fairmt') || 'failed' in timing || isWrong(id, timing)) return [];
+        return timing.median < ours ? [`${name} (${times(ours / timing.median)})`] : [];
+      });
+      const { name } = workloads[id];
+      return faster.length > 0 ? [`- ${name}, ours on ${backend}: behind ${faster.join(', ')}`] : [];
+    }),
+  );
+}
+
+/** What a training step asks of WebGPU, and of the host. */
+function census(measurements: readonly Measurement[]): string[] {
+  const step = measurements.find(({ id }) => id === 'step');
+  const rows = Object.entries(step?.timings ?? {}).flatMap(([name, timing]) => {
+    if (!name.endsWith('webgpu') || 'failed' in timing) return [];
+    const counts = censusOf.map((what) => timing.census[what]);
+    return [`| ${name} | ${counts.join(' | ')} | ${figures(timing.host)} |`];
+  });
+  if (rows.length === 0) return [];
+  return [
+    'What a training step asks of WebGPU, and how long the host takes to hand it over (milliseconds):',
+    '',
+    ...header(['', ...censusOf, 'host']),
+    ...rows,
+    '',
+  ];
+}
+
+function medianOf(timings: Measurement['timings'], name: string): number | undefined {
+  const timing = timings[name];
+  return timing && 'median' in timing ? timing.median : undefined;
+}
+
+function header(columns: readonly string[]): string[] {
+  const numbers = columns.slice(1).map(() => '---:|');
+  return [`| ${columns.join(' | ')} |`, `|---|${numbers.join('')}`];
+}
+
+function row(id: WorkloadId, cells: readonly string[]): string {
+  return `| ${workloads[id].name} | ${cells.join(' | ')} |`;
 }
 
 const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 0)}×`;
