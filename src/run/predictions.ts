@@ -39,19 +39,22 @@ function cellsOf(task: TaskEncoding, predictions: Predictions): (row: number) =>
   const own = (row: number): Float64Array => values.subarray(row * width, (row + 1) * width);
   switch (task.type) {
     case 'detection':
-      return (row) => Array.from(own(row), (p) => `${p > 0.5 ? 1 : 0},${short(p)}`).join(',');
+      return (row) => Array.from(own(row), (p) => `${p > 0.5 ? 1 : 0},${share(p)}`).join(',');
     case 'classification': {
       const names = task.classes.map((name) => Papa.unparse([[name]]));
       return (row) => {
         const probabilities = own(row);
         const best = probabilities.indexOf(Math.max(...probabilities));
-        return [names[best]!, ...Array.from(probabilities, short)].join(',');
+        return [names[best]!, ...Array.from(probabilities, share)].join(',');
       };
     }
     case 'regression':
       return (row) => Array.from(own(row), (value, column) => short(toUnit(task, column, value))).join(',');
   }
 }
+
+/** Six decimals: many columns are probabilities, and this is the fast way to write them. */
+const share = (probability: number): string => String(Math.round(probability * 1e6) / 1e6);
 
 /** Six digits: as many as float32 carries. */
 const short = (value: number): string => String(Number(value.toPrecision(6)));
