@@ -85,6 +85,8 @@ class Planner implements Memory {
   readonly #groups: Fused;
   readonly #kept: ReadonlySet<Node>;
   #borrowed: number[] = [];
+  /** Of the unit that is being emitted. */
+  #present: Node | undefined;
 
   constructor(limits: Limits, viewed: Viewed, groups: Fused) {
     this.#placement = new Placement(limits.maxBindingBytes);
@@ -117,6 +119,7 @@ class Planner implements Memory {
   }
 
   borrow(length: number): number {
+    this.#requireFits(this.#present!, length);
     const buffer = this.#placement.borrow(length);
     this.#borrowed.push(buffer);
     return buffer;
@@ -144,6 +147,7 @@ class Planner implements Memory {
     order.forEach((unit, at) => {
       const stored = unit.nodes.filter((node) => this.#isStored(node, unit));
       for (const node of stored) this.#placeResult(node);
+      this.#present = unit.nodes[0];
       emit(unit, stored, this);
       for (const buffer of this.#borrowed) this.#placement.giveBack(buffer);
       this.#borrowed = [];
@@ -188,9 +192,9 @@ class Planner implements Memory {
     this.#placement.put(node, { buffer, base: 0 });
   }
 
-  /** The bytes of a node, if one buffer can hold them. */
-  #requireFits(node: Node): number {
-    const bytes = numel(node.shape) * bytesPerElement;
+  /** The bytes of a node (or of `length` elements of scratch for it), if one buffer can hold them. */
+  #requireFits(node: Node, length = numel(node.shape)): number {
+    const bytes = length * bytesPerElement;
     const { maxBindingBytes } = this.#limits;
     if (bytes <= maxBindingBytes) return bytes;
     throw new DeviceError(

@@ -27,15 +27,12 @@ const longestChain = 128;
 interface Draft extends Unit {
   /** Elements that each of its nodes has. */
   readonly size: number;
-  /** Places of its first and last node in the graph's order. */
-  readonly first: number;
-  readonly last: number;
 }
 
 export function fuse(viewed: Viewed, stateOf: StateOf, maxBuffers: number, enabled = true): Fused {
-  const { nodes, access } = viewed;
+  const { access } = viewed;
   const kept = keptSources(viewed);
-  const computed = nodes.filter((node) => {
+  const computed = viewed.nodes.filter((node) => {
     const { kind } = loweringOf(node);
     return kind === 'pointwise' || kind === 'kernel';
   });
@@ -44,22 +41,18 @@ export function fuse(viewed: Viewed, stateOf: StateOf, maxBuffers: number, enabl
   const grouping = new Grouping(access, users, kept, stateOf, unitOf);
   const rank = new Map(computed.map((node, at) => [node, at]));
 
-  computed.forEach((node, at) => {
+  for (const node of computed) {
     const kind = loweringOf(node).kind === 'pointwise' ? 'pointwise' : 'kernel';
-    let unit: Draft = { kind, nodes: [node], size: numel(node.shape), first: at, last: at };
+    let unit: Draft = { kind, nodes: [node], size: numel(node.shape) };
     unitOf.set(node, unit);
-    if (kind === 'kernel' || !enabled) return;
+    if (kind === 'kernel' || !enabled) continue;
     for (const candidate of grouping.candidates(node, unit)) {
       if (candidate === unit || !grouping.mayMerge(candidate, unit, maxBuffers)) continue;
-      unit = {
-        ...unit,
-        nodes: [...candidate.nodes, ...unit.nodes].sort((a, b) => rank.get(a)! - rank.get(b)!),
-        first: Math.min(candidate.first, unit.first),
-        last: Math.max(candidate.last, unit.last),
-      };
-      for (const member of unit.nodes) unitOf.set(member, unit);
+      const nodes = [...candidate.nodes, ...unit.nodes].sort((a, b) => rank.get(a)! - rank.get(b)!);
+      unit = { ...unit, nodes };
+      for (const member of nodes) unitOf.set(member, unit);
     }
-  });
+  }
   return { units: [...new Set(computed.map((node) => unitOf.get(node)!))], unitOf, users };
 }
 
@@ -125,13 +118,15 @@ class Grouping {
     );
   }
 
-  /** A path from `from` to `to` through a third unit: merging would close a circle. */
+  /**
+   * A path from `from` to `to` through a third unit: merging would close a circle. Where in the graph's order units begin
+   * and end tells nothing, since a path may go through one that joins early nodes and late ones.
+   */
   #detour(from: Draft, to: Draft): boolean {
     const seen = new Set<Draft>([from, to]);
     const stack = [...this.#dependencies(to)].filter((unit) => unit !== from);
     while (stack.length > 0) {
       const unit = stack.pop()!;
-      // A unit that ends before `from` begins may still depend on it, through one that joins early nodes and late ones.
       if (seen.has(unit)) continue;
       seen.add(unit);
       for (const next of this.#dependencies(unit)) {
@@ -199,7 +194,7 @@ class Grouping {
     while (stack.length > 0) {
       const next = stack.pop()!;
       if (next === unit) return true;
-      if (seen.has(next) || next.last < unit.first) continue;
+      if (seen.has(next)) continue;
       seen.add(next);
       stack.push(...this.#dependencies(next));
     }

@@ -58,6 +58,17 @@ describe('fusion', () => {
     expect(chains(planOf({ outputs: { flat: y.reshape([36]).add(1) } })).length).toBe(1);
   });
 
+  test('a circle through a unit that joins an early node and a late one is seen', () => {
+    const graph = newGraph();
+    const [a, b] = [graph.input('a', [4, 4]), graph.input('b', [4, 4])];
+    const early = a.exp();
+    const total = early.sum();
+    const f = b.exp();
+    const late = early.add(f.transpose());
+    const plan = planOf({ outputs: { total, late, closing: f.add(total) } });
+    expect(labels(plan)).toEqual(['pw:exp', 'pw:exp+add', 'reduce.sum', 'pw:add']);
+  });
+
   test('unfused, each node is a kernel of its own', () => {
     const x = newGraph().input('x', [50]);
     const spec = { outputs: { y: x.exp().add(1).log().mul(x) } };
