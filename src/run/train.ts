@@ -118,14 +118,18 @@ interface OpenPhase {
 }
 
 /** Each method with what its checkpoint holds, which is nothing at first. */
-function openPhases(folder: RunFolder, methods: readonly MethodConfig[], key: string): Promise<OpenPhase[]> {
-  return Promise.all(
-    methods.map(async (method) => {
-      const path = folder.checkpoint(method.name);
-      const saved = existsSync(path) ? ((await readCheckpoint(path, key)) as Phase) : undefined;
-      return { method, saved };
-    }),
-  );
+async function openPhases(
+  folder: RunFolder,
+  methods: readonly MethodConfig[],
+  key: string,
+): Promise<OpenPhase[]> {
+  const phases: OpenPhase[] = [];
+  for (const method of methods) {
+    const path = folder.checkpoint(method.name);
+    const saved = existsSync(path) ? ((await readCheckpoint(path, key)) as Phase) : undefined;
+    phases.push({ method, saved });
+  }
+  return phases;
 }
 
 function historyOf(phase: Phase | undefined): readonly FitEpoch[] {
