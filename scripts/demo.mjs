@@ -1,5 +1,5 @@
 // npm run demo: builds what is not built yet, then trains on the wages of 1985 with and without fairness.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './cache.mjs';
@@ -16,10 +16,14 @@ const newest = (folder) =>
 
 if (!existsSync(cli) || statSync(cli).mtimeMs < Math.max(newest('src'), newest('shaders'))) {
   console.error('building …');
-  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], {
+  const build = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], {
     cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    encoding: 'utf8',
   });
+  if (build.status !== 0) {
+    console.error(build.stdout + build.stderr);
+    process.exit(1);
+  }
 }
 const { status } = spawnSync(
   process.execPath,

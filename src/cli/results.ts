@@ -94,10 +94,16 @@ function groupTable(changes: readonly CellChange[]): string {
       count(labels),
       decimal(before),
       decimal(after),
-      `${after >= before ? '+' : '−'}${decimal(Math.abs(after - before))}`,
+      change(after - before),
     ]);
   const header = ['task', 'group', 'among', 'labels', 'served before', 'after', 'change'];
   return table(header, rows, ['left', 'left', 'left', 'right', 'right', 'right', 'right']);
+}
+
+function change(value: number): string {
+  const size = decimal(Math.abs(value));
+  if (Number(size) === 0) return size;
+  return `${value > 0 ? '+' : '−'}${size}`;
 }
 
 /** Every group of every task, with intervals. */
