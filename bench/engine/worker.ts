@@ -69,8 +69,11 @@ export class Worker {
   }
 
   async ask<T extends Reply['is']>(request: Request, ...expected: readonly T[]): Promise<ReplyOf<T>> {
-    this.#child.send(request);
-    return this.#next(...expected);
+    if (!this.#child.connected) throw new Error(`${this.name}: its process has ended`);
+    const reply = this.#next(...expected);
+    // Where the process ends meanwhile, its exit rejects the reply.
+    this.#child.send(request, () => undefined);
+    return reply;
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 // Where the time of a training step goes: the step of a config, on its own data, kernel by kernel.
 import { basename, join } from 'node:path';
 import { type Config, type ConfigSource, fitOptions } from '../config/index.ts';
+import type { Plan } from '../passes/plan.ts';
 import { explain } from '../passes/print.ts';
 import {
   type Ceilings,
@@ -37,6 +38,7 @@ export interface ProfileResult {
 /** @throws DataError, ConfigError, RunError for what cannot be used; DeviceError where the device cannot be profiled */
 export async function profileStep(profiling: Profiling): Promise<ProfileResult> {
   const { config, source, device, trace, kernels, overrides = [] } = profiling;
+  if (kernels !== undefined) requireWgsl(kernels, device);
   const overrideKernel = await readOverrides(overrides);
   const loaded = await loadProblem(config, source);
   const options = fitOptions(loaded.config, loaded.problem, loaded.config.method);
@@ -44,7 +46,7 @@ export async function profileStep(profiling: Profiling): Promise<ProfileResult> 
   try {
     using trainer = await Trainer.create(options, device, overrides.length > 0 ? { overrideKernel } : {});
     const { program } = trainer;
-    if (kernels !== undefined) await writeKernels(kernels, program);
+    if (kernels !== undefined) await writeKernels(kernels, program.plan!);
     const [batch] = program.inputs['batch rows']!.shape;
     program.write(
       'batch rows',
@@ -76,15 +78,17 @@ async function readOverrides(files: readonly string[]): Promise<KernelOverrides>
   return Object.fromEntries(await Promise.all(texts));
 }
 
-async function writeKernels(folder: string, { plan, device }: Program): Promise<void> {
-  if (!plan) {
-    throw new RunError({
-      file: folder,
-      expected: 'a step on WebGPU, whose kernels are WGSL',
-      got: `the device '${device.kind}'`,
-      remedy: 'Add --device webgpu.',
-    });
-  }
+function requireWgsl(folder: string, { kind }: Device): void {
+  if (kind === 'webgpu') return;
+  throw new RunError({
+    file: folder,
+    expected: 'a step on WebGPU, whose kernels are WGSL',
+    got: `the device '${kind}'`,
+    remedy: 'Add --device webgpu.',
+  });
+}
+
+async function writeKernels(folder: string, plan: Plan): Promise<void> {
   await makeFolder(folder);
   await writeWhole(join(folder, 'plan.txt'), [`${explain(plan)}\n`]);
   for (const { name, wgsl } of kernelsOf(plan)) await writeWhole(join(folder, `${name}.wgsl`), [wgsl]);
