@@ -218,6 +218,7 @@ describe.skipIf(!dawn)('the executor', () => {
       {
         label: 'accumulate',
         nodes: ['total'],
+        shapes: '100',
         bytes: 1200,
         flops: 200,
         nanoseconds: expect.any(Number),
