@@ -107,6 +107,10 @@ function difference(mine: readonly Float64Array[], theirs: readonly Float64Array
   return apart === 0 ? 0 : apart / largest;
 }
 
+export function isTimed(timing: Measurement['timings'][string]): timing is Timing {
+  return 'median' in timing;
+}
+
 export function isWrong(id: WorkloadId, { difference: apart }: Timing): boolean {
   const workload: Workload = workloads[id];
   return !(apart <= workload.tolerance);
