@@ -21,6 +21,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000, // a busy machine with software Vulkan is slow; a hung test still ends
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });
