@@ -44,6 +44,7 @@ export function render({ machine, contenders, measurements }: Results): string {
     'Where a peer on any backend is faster:',
     '',
     ...(lost.length > 0 ? lost : ['- nowhere']),
+    ...advice(measurements),
   ].join('\n');
 }
 
@@ -98,6 +99,16 @@ function losses(measurements: readonly Measurement[]): string[] {
       return faster.length > 0 ? [`- ${name}, ours on ${backend}: behind ${faster.join(', ')}`] : [];
     }),
   );
+}
+
+/** Said where it holds: on machines without a GPU. */
+function advice(measurements: readonly Measurement[]): string[] {
+  const both = measurements.flatMap(({ timings }) => {
+    const [webgpu, wasm] = [medianOf(timings, 'fairmt webgpu'), medianOf(timings, 'fairmt wasm')];
+    return webgpu !== undefined && wasm !== undefined ? [wasm < webgpu] : [];
+  });
+  if (both.length === 0 || !both.every((wins) => wins)) return [];
+  return ['', 'On this adapter WebAssembly beats WebGPU in every workload: `--device auto` takes it here.'];
 }
 
 /** What a training step asks of WebGPU, and of the host. */
