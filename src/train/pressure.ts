@@ -3,20 +3,30 @@ import {
   ahfda,
   budgetSlack,
   type ColumnName,
+  type FairnessSpec,
   groupStatistics,
   joinLevels,
   type LossTracker,
   makeDual,
+  type Partition,
   penalty,
   type StatisticsInputs,
 } from '../fairness/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
-import type { Labels } from '../mtl/index.ts';
-import type { Pressure } from './method.ts';
+import type { Labels, TaskLayout } from '../mtl/index.ts';
+import type { Method, Pressure } from './method.ts';
 import type { SettingScalars } from './settings.ts';
-import type { StepOptions } from './step.ts';
+
+/** What the constraint must know of the step that it is part of. */
+export interface PressureOptions {
+  readonly layout: TaskLayout;
+  /** One entry a slot of the layout; `undefined` leaves a task unconstrained. */
+  readonly fairness: readonly (FairnessSpec | undefined)[];
+  readonly partitions: readonly Partition[];
+  readonly method: Method;
+}
 
 export interface Pressing {
   /** `A_λ = Σ λ_t A_t`, or a weighted penalty; shape `[]`. */
@@ -38,7 +48,7 @@ export interface StepParts {
   readonly tracker: LossTracker;
 }
 
-export function pressureOf(options: StepOptions, parts: StepParts): Pressing {
+export function pressureOf(options: PressureOptions, parts: StepParts): Pressing {
   const { pressure } = options.method;
   const { groups } = parts;
   const unconstrained = options.fairness.every((spec) => spec === undefined);
@@ -55,7 +65,7 @@ const idleShare = 0.01;
 function constraintOf(
   pressure: Extract<Pressure, { kind: 'ahfda' }>,
   inputs: StatisticsInputs,
-  options: StepOptions,
+  options: PressureOptions,
   parts: StepParts,
 ): Pressing {
   const { graph, scalars, tracker } = parts;
@@ -114,7 +124,7 @@ function penaltyOf(
 }
 
 function statisticsInputs(
-  options: StepOptions,
+  options: PressureOptions,
   { graph, scalars, outputs, labels }: StepParts,
   groups: Value,
 ): StatisticsInputs {

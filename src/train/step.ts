@@ -1,13 +1,7 @@
 // One training step as a program (METHOD §5, our reading): forward; gradients in output space; the Gram matrix and the
 // weights; one backward pass; the optimiser; decayed statistics and the dual update. No value leaves the device.
 import { grads, vjp } from '../autodiff/index.ts';
-import {
-  type ColumnName,
-  type FairnessSpec,
-  type LossTracker,
-  type Partition,
-  trackLosses,
-} from '../fairness/index.ts';
+import { type ColumnName, type LossTracker, trackLosses } from '../fairness/index.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
@@ -31,14 +25,10 @@ import type { ProgramSpec } from '../program/index.ts';
 import { slopesAlong } from './audit.ts';
 import { type FeatureShape, featureInputs, gatherFeatures, type Trunk } from './features.ts';
 import type { Method } from './method.ts';
-import { pressureOf } from './pressure.ts';
+import { type PressureOptions, pressureOf } from './pressure.ts';
 import { type Settings, settingScalars } from './settings.ts';
 
-export interface StepOptions {
-  readonly layout: TaskLayout;
-  /** One entry a slot of the layout; `undefined` leaves a task unconstrained. */
-  readonly fairness: readonly (FairnessSpec | undefined)[];
-  readonly partitions: readonly Partition[];
+export interface StepOptions extends PressureOptions {
   readonly features: FeatureShape;
   readonly trunk: Trunk;
   /** Widths of the heads' hidden layers; none makes them linear. */
@@ -46,7 +36,6 @@ export interface StepOptions {
   /** Rows of the data that stay on the device, and of a batch. */
   readonly rows: number;
   readonly batch: number;
-  readonly method: Method;
   readonly settings: Settings;
   readonly seed: number;
   /** Adds the output `slopes`, for a `DescentAudit`: one more forward pass a step. */
