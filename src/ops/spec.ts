@@ -45,7 +45,12 @@ export type Lowering<K extends OpName> =
       readonly libraries?: readonly Library[];
     }
   /** Hand-written kernels over contiguous operands. */
-  | { readonly kind: 'kernel'; readonly calls: (node: NodeWith<K>, context: LowerContext) => KernelPlan };
+  | {
+      readonly kind: 'kernel';
+      readonly calls: (node: NodeWith<K>, context: LowerContext) => KernelPlan;
+      /** The last kernel hands each finished element to its function `store`, where a fused chain may take it up. */
+      readonly hasStore?: true;
+    };
 
 export type Library = 'math' | 'philox';
 
@@ -77,6 +82,8 @@ export interface LowerContext {
   readonly target: Target;
   /** Where each contiguous input begins in its buffer, in elements: goes into an `override` constant. */
   readonly offsets: readonly number[];
+  /** Of a concat: which operands were made where they belong in the result, and need no copy. */
+  readonly inPlace?: readonly boolean[];
 }
 
 export interface KernelPlan {
