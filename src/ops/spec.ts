@@ -98,8 +98,10 @@ export interface KernelCall {
   readonly label: string;
   readonly wgsl: string;
   readonly entryPoint: string;
-  /** Values of the module's `override` declarations. */
+  /** Values of the module's `override` declarations: what decides which code runs. */
   readonly constants: Readonly<Record<string, number>>;
+  /** Values of those of type u32 that are data as well as any: extents, strides, offsets (src/codegen/sizes.ts). */
+  readonly sizes?: Readonly<Record<string, number>>;
   /** In binding order of `@group(0)`. */
   readonly bindings: readonly { readonly slot: Slot; readonly access: 'read' | 'read_write' }[];
   readonly workgroups: readonly [number, number, number];

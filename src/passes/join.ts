@@ -35,8 +35,7 @@ function pieceOf(node: Node): Piece | undefined {
 }
 
 function concatOf({ id, dtype, shape, name, site }: Node, axis: number, parts: readonly Node[]): Node {
-  const isSame = (part: Node): part is NodeWith<'concat'> =>
-    part.op === 'concat' && part.attrs.axis === axis;
+  const isSame = (part: Node): part is NodeWith<'concat'> => part.op === 'concat' && part.attrs.axis === axis;
   const inputs = Object.freeze(parts.flatMap((part) => (isSame(part) ? part.inputs : [part])));
   const extent = inputs.reduce((sum, input) => sum + input.shape[axis]!, 0);
   return Object.freeze({

@@ -93,7 +93,13 @@ export function copyCall(
   { from, offset, length, to }: Operand & { to: Slot },
   target: Target,
 ): KernelCall {
-  return concatCall(node, 'copy', { rows: 1, pitch: length, begin: 0, to }, [{ from, offset, length }], target);
+  return concatCall(
+    node,
+    'copy',
+    { rows: 1, pitch: length, begin: 0, to },
+    [{ from, offset, length }],
+    target,
+  );
 }
 
 /** Neighbours go in one call, up to seven; what was made in its place is left alone. */
