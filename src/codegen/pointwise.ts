@@ -1,7 +1,7 @@
 // A fused chain of pointwise nodes as one WGSL kernel: loads, one `let` a node, stores. Values keep their names
 // v0, v1 … whatever the graph, so that equal chains give equal text and share a pipeline.
 import type { Node } from '../graph/node.ts';
-import type { Library, View } from '../ops/index.ts';
+import type { View } from '../ops/index.ts';
 import type { Memory } from '../passes/arrange.ts';
 import { type Dispatch, type PlanBinding, shapesOf } from '../passes/plan.ts';
 import { loweringOf } from '../passes/views.ts';
@@ -51,7 +51,6 @@ class Body {
   readonly #names = new Map<Node, string>();
   readonly #loaded = new Map<string, string>();
   readonly #types: DType[] = [];
-  readonly #libraries = new Set<Library>();
 
   constructor(chain: Chain) {
     this.#chain = chain;
@@ -60,7 +59,6 @@ class Body {
   compute(node: Node): void {
     const lowering = loweringOf(node);
     if (lowering.kind !== 'pointwise') throw new Error(`${node.op} is not pointwise`);
-    for (const library of lowering.libraries ?? []) this.#libraries.add(library);
     const args = node.inputs.map((input) => this.#read(input, node));
     const at = { linear: 'i', coordinate: (axis: number) => coordinate(node.shape, axis) };
     const name = `v${this.#names.size}`;
@@ -93,7 +91,7 @@ class Body {
       '}\n',
     ].join('\n');
     const helper = text.includes('f32_from_bits') ? [bitsHelper] : [];
-    return [...functionsFor(text, this.#libraries), ...helper, declarations.join('\n'), main].join('\n\n');
+    return [...functionsFor(text), ...helper, declarations.join('\n'), main].join('\n\n');
   }
 
   /** The expression for `input`'s element at the index of `user`. */

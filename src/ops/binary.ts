@@ -99,7 +99,6 @@ export const binary = {
         ? powerAsProducts(a!, exponent)
         : `pow_f32(${a}, ${b})`;
     },
-    libraries: ['math'],
     vjp: ({ g, inputs: [a, b], output }) => {
       const exponent = literalOf(b!.node);
       if (exponent === 0) return [null, null];
@@ -166,7 +165,6 @@ export const binary = {
     infer: float,
     scalar: (z, t) => Math.max(z, 0) - z * t + Math.log1p(Math.exp(-Math.abs(z))),
     wgsl: ([z, t]) => `sigmoid_cross_entropy(${z}, ${t})`,
-    libraries: ['math'],
     vjp: ({ g, inputs: [z, t] }) => [
       unbroadcast(g.mul(z!.sigmoid().sub(t!)), z!.shape),
       unbroadcast(g.mul(z!).neg(), t!.shape),

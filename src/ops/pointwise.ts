@@ -4,18 +4,17 @@
 import type { OpName } from '../graph/attrs.ts';
 import type { NodeWith } from '../graph/node.ts';
 import { mapElements, type Scalar } from './loops.ts';
-import type { ElementPosition, Library, OpSpec } from './spec.ts';
+import type { ElementPosition, OpSpec } from './spec.ts';
 
 export interface PointwiseRow<K extends OpName> extends Pick<OpSpec<K>, 'infer' | 'vjp'> {
   readonly scalar: Scalar;
   /** Used instead of `scalar` where the operands are i32 or u32. */
   readonly integer?: Scalar;
   readonly wgsl: (args: readonly string[], node: NodeWith<K>, at: ElementPosition) => string;
-  readonly libraries?: readonly Library[];
 }
 
 export function pointwise<K extends OpName>(row: PointwiseRow<K>): OpSpec<K> {
-  const { infer, vjp, scalar, integer = scalar, wgsl, libraries = [] } = row;
+  const { infer, vjp, scalar, integer = scalar, wgsl } = row;
   return {
     infer,
     vjp,
@@ -23,6 +22,6 @@ export function pointwise<K extends OpName>(row: PointwiseRow<K>): OpSpec<K> {
       const dtype = node.inputs[0]!.dtype;
       mapElements(node, inputs, output, dtype === 'i32' || dtype === 'u32' ? integer : scalar);
     },
-    lower: { kind: 'pointwise', wgsl, libraries },
+    lower: { kind: 'pointwise', wgsl },
   };
 }

@@ -28,7 +28,6 @@ export const randoms = {
     },
     lower: {
       kind: 'pointwise',
-      libraries: ['philox'],
       wgsl: ([keyLow, keyHigh, counterLow, counterHigh], node, at) =>
         `philox_word(vec2<u32>(${keyLow}, ${keyHigh}), vec4<u32>(${at.linear}, ${node.attrs.stream}u, ${counterLow}, ${counterHigh}))`,
     },

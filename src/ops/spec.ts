@@ -37,17 +37,13 @@ export type Lowering<K extends OpName> =
   | { readonly kind: 'leaf' }
   /** No kernel: another way to index the input's buffer, or `null` where the input must be made contiguous first. */
   | { readonly kind: 'view'; readonly view: (node: NodeWith<K>, input: View) => View | null }
-  /** One WGSL expression an element; chains of them are fused. */
+  /** One WGSL expression an element, which may call functions of `shaders/lib/`; chains of them are fused. */
   | {
       readonly kind: 'pointwise';
       readonly wgsl: (args: readonly string[], node: NodeWith<K>, at: ElementPosition) => string;
-      /** Files of `shaders/lib/` whose functions the expression calls. */
-      readonly libraries?: readonly Library[];
     }
   /** Hand-written kernels over contiguous operands. */
   | { readonly kind: 'kernel'; readonly calls: (node: NodeWith<K>, context: LowerContext) => KernelPlan };
-
-export type Library = 'math' | 'philox';
 
 /** Strides and offset in elements, one stride an axis of `shape`; 0 along a broadcast axis. */
 export interface View {
