@@ -14,7 +14,8 @@ export interface Executable {
   write(input: string, data: HostArray): void;
   setScalar(scalar: string, value: number): void;
   scalar(name: string): number;
-  run(): void;
+  /** One step at least and `steps` at most; returns how many. */
+  run(steps: number): number;
   readInput(input: string): Promise<HostArray>;
   readOutput(output: string): Promise<HostArray>;
   readState(state: string): Promise<HostArray>;

@@ -51,13 +51,14 @@ export class GpuExecutable implements Executable {
     return this.#scalars.get(name)!;
   }
 
-  run(): void {
+  run(steps: number): number {
     if (this.#trial) {
       this.#verdict = this.#trial.run(this.#executor);
       this.#verdict.catch(() => undefined); // the reader's, not unhandled
       this.#trial = undefined;
     }
-    this.#executor.run();
+    this.#executor.run(steps);
+    return steps;
   }
 
   readInput(input: string): Promise<HostArray> {

@@ -128,14 +128,22 @@ export class Program {
     this.#executable.setScalar(scalar, value);
   }
 
-  /** One step: on the GPU one submit, without waiting for it. */
-  run(): void {
+  /**
+   * So many steps with the inputs and scalars as they are, the same as so many calls: on the GPU one submit, without
+   * waiting for it, and one more after each step that a watch wants to see. Long submits hold up a screen, and drivers
+   * end those of several seconds.
+   */
+  run(steps = 1): void {
     this.#alive('run');
+    if (!Number.isInteger(steps) || steps < 1)
+      throw new ProgramError(misuse('run', 'a whole number of steps ≥ 1', `${steps}`));
     this.#requireInputs('run');
-    this.#executable.run();
-    this.#runs++;
-    this.#hasOutputs = true;
-    this.#watches.afterRun(this.#runs, (output) => this.#executable.readOutput(output));
+    const last = this.#runs + steps;
+    while (this.#runs < last) {
+      this.#runs += this.#executable.run(this.#watches.next(this.#runs, last) - this.#runs);
+      this.#hasOutputs = true;
+      this.#watches.afterRun(this.#runs, (output) => this.#executable.readOutput(output));
+    }
   }
 
   /** The output as the last run left it; later runs do not disturb a read under way. */
