@@ -19,7 +19,7 @@ import { type Listener, Watches, type WatchOptions } from './watch.ts';
 export interface CompileOptions {
   /**
    * On WebGPU: WGSL to run in place of the engine's own kernels, by label, name or hash (see `kernelsOf`). In the first
-   * run each is checked against the original on the step's own data; where it computes something else, reads throw.
+   * three runs each is checked against the original on the step's own data; where it computes something else, reads throw.
    */
   readonly overrideKernel?: KernelOverrides;
 }
