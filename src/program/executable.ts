@@ -21,7 +21,7 @@ export interface Executable {
   readState(state: string): Promise<HostArray>;
   writeState(state: string, data: HostArray): void;
   /** The interpreter has none. */
-  profile?(repetitions: number): StepProfile | Promise<StepProfile>;
+  profile?(repetitions: number): Promise<StepProfile>;
   dispose(): void;
 }
 

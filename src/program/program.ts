@@ -203,7 +203,7 @@ export class Program {
     for (const [name, data] of Object.entries(snapshot)) this.#executable.writeState(name, data);
   }
 
-  /** Per-kernel times, in a mode of its own: `repeats` profiled steps, which do advance the state. */
+  /** Per-kernel times, in a mode of its own: `repeats` profiled steps, and some to warm up. All of them advance the state. */
   async profile({ repeats = 10 } = {}): Promise<StepProfile> {
     this.#alive('profile');
     if (this.#executable.profile) return this.#executable.profile(repeats);

@@ -64,7 +64,7 @@ export class WasmExecutable {
   }
 
   /** Where a step's time goes, over `repetitions` steps, which are real: states change as in `run()`. */
-  profile(repetitions = 10): StepProfile {
+  profile(repetitions = 10): Promise<StepProfile> {
     return profile(this.#generated.calls, this.#calls, repetitions);
   }
 
