@@ -15,7 +15,7 @@ import {
   summariseProfile,
 } from '../src/program/index.ts';
 import { writeSection } from './results.ts';
-import { batchOf, trainerOf } from './step.ts';
+import { trainerOf } from './step.ts';
 
 const { values: flags } = parseArgs({
   options: { device: { type: 'string', default: 'webgpu' }, write: { type: 'boolean', default: false } },
@@ -27,7 +27,7 @@ const ceilings = await measureCeilings(device);
 const begin = performance.now();
 using trainer = await trainerOf('fairmt', tasks, device);
 const { program } = trainer;
-program.write('batch rows', batchOf(0));
+trainer.beginEpoch();
 program.run();
 await program.read('losses');
 const first = performance.now() - begin;

@@ -16,11 +16,6 @@ const partitions: readonly Partition[] = [
   { name: 'b', cells: ['0', '1', '2'] },
 ];
 
-/** The `batch rows` of a step. */
-export function batchOf(step: number): Uint32Array {
-  return Uint32Array.from({ length: batch }, (_, i) => (step * batch + i) % rows);
-}
-
 function tasksOf(count: number): Task[] {
   const others: Task[] = [
     { kind: 'classification', name: 'class', classes: 10 },

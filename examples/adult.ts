@@ -14,9 +14,9 @@ import {
   compile,
   type Device,
   embedding,
-  Generator,
   grads,
   linear,
+  minibatches,
   mlp,
   newGraph,
   openDevice,
@@ -90,8 +90,8 @@ function build({ dataset, encoding, split }: LoadedData): Steps {
     return head.apply(parameters, trunk.apply(parameters, embedded.concat([numbers.gather(rows)], 1)));
   };
 
-  const generator = new Generator(graph, 2026);
-  const drawn = trainRows.gather(generator.indices([batch], split.train.length));
+  const batches = minibatches(graph, { rows: split.train.length, size: batch, seed: 2026 });
+  const drawn = trainRows.gather(batches.rows);
   const loss = logitsOf(drawn).sigmoidCrossEntropy(labels.gather(drawn)).mean();
   const [gradients] = grads([loss], parameters.values);
   const count = graph.state('step', []);
@@ -103,7 +103,7 @@ function build({ dataset, encoding, split }: LoadedData): Steps {
   return {
     train: {
       outputs: { loss },
-      updates: [...updates, generator.advance(), { target: count, value: count.add(1) }],
+      updates: [...updates, batches.advance(), { target: count, value: count.add(1) }],
     },
     predict: { outputs: { logits: logitsOf(testRows) } },
   };

@@ -38,7 +38,7 @@ export class CpuExecutable implements Executable {
     return this.#leaf(name)[0]!;
   }
 
-  run(): void {
+  run(): number {
     const { outputs, updates } = this.#step;
     const results = this.#interpreter.evaluate(this.#leaves);
     const values = results.slice(Object.keys(outputs).length);
@@ -46,6 +46,7 @@ export class CpuExecutable implements Executable {
     values.forEach((value, at) => void this.#next[at]!.set(value));
     this.#outputs = results.slice(0, Object.keys(outputs).length).map((result) => result.slice());
     updates.forEach(({ target }, at) => void this.#leaves.get(target)!.set(this.#next[at]!));
+    return 1;
   }
 
   async readInput(input: string): Promise<HostArray> {

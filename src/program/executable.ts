@@ -14,13 +14,14 @@ export interface Executable {
   write(input: string, data: HostArray): void;
   setScalar(scalar: string, value: number): void;
   scalar(name: string): number;
-  run(): void;
+  /** One step at least and `steps` at most; returns how many. */
+  run(steps: number): number;
   readInput(input: string): Promise<HostArray>;
   readOutput(output: string): Promise<HostArray>;
   readState(state: string): Promise<HostArray>;
   writeState(state: string, data: HostArray): void;
   /** The interpreter has none. */
-  profile?(repetitions: number): StepProfile | Promise<StepProfile>;
+  profile?(repetitions: number): Promise<StepProfile>;
   dispose(): void;
 }
 

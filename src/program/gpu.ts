@@ -16,7 +16,7 @@ export class GpuExecutable implements Executable {
   readonly plan: Plan;
   readonly #executor: Executor;
   readonly #scalars: Map<string, number>;
-  /** Until the first run, where kernels are overridden. */
+  /** Before the first runs, where kernels are overridden. */
   #trial: Trial | undefined;
   /** Whether the overridden kernels compute the same, which reads wait for. */
   #verdict: Promise<void> = Promise.resolve();
@@ -51,13 +51,10 @@ export class GpuExecutable implements Executable {
     return this.#scalars.get(name)!;
   }
 
-  run(): void {
-    if (this.#trial) {
-      this.#verdict = this.#trial.run(this.#executor);
-      this.#verdict.catch(() => undefined); // the reader's, not unhandled
-      this.#trial = undefined;
-    }
-    this.#executor.run();
+  run(steps: number): number {
+    if (this.#trial) this.#try(this.#trial);
+    this.#executor.run(steps);
+    return steps;
   }
 
   readInput(input: string): Promise<HostArray> {
@@ -83,6 +80,13 @@ export class GpuExecutable implements Executable {
   dispose(): void {
     this.#trial?.dispose();
     this.#executor.dispose();
+  }
+
+  #try(trial: Trial): void {
+    const verdicts = [this.#verdict, trial.run(this.#executor)];
+    this.#verdict = Promise.all(verdicts).then(() => undefined);
+    this.#verdict.catch(() => undefined); // the reader's, not unhandled
+    if (trial.isOver) this.#trial = undefined;
   }
 
   /** What was computed with overridden kernels is given out only where they are right. */

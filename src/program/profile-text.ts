@@ -6,6 +6,18 @@ const mostRows = 24;
 const longestCell = 36;
 const barLength = 40;
 
+/** Three digits that count, or all of those before the point. */
+const digits = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+
+const thousands = ['', ' k', ' M', ' G', ' T'];
+
+/** `1.3 M`. */
+function short(value: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(1, value)) / 3), thousands.length - 1);
+  return `${digits(value / 1000 ** power)}${thousands[power]}`;
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const milliseconds = (nanoseconds: number): string => `${(nanoseconds / 1e6).toFixed(3)} ms`;
 const shorten = (text: string): string =>
@@ -13,7 +25,7 @@ const shorten = (text: string): string =>
 
 /** Step times, and a table of kernels by shape, the dearest first; the rest, if many, in one row. */
 export function formatProfile(profile: StepProfile, ceilings?: Ceilings): string {
-  const head = ['kernel', 'shapes', 'node', 'calls', 'ms', 'share', 'MB', 'MFLOP', 'GB/s', 'GFLOP/s'];
+  const head = ['kernel', 'shapes', 'node', 'calls', 'ms', 'share', 'bytes', 'FLOP', 'GB/s', 'GFLOP/s'];
   const kernels = summariseProfile(profile, ceilings);
   const rows = kernels.slice(0, mostRows).map((kernel) => [...cells(kernel), ...roofCells(kernel)]);
   const rest = kernels.slice(mostRows);
@@ -34,10 +46,11 @@ export function formatProfile(profile: StepProfile, ceilings?: Ceilings): string
 
 function heading(profile: StepProfile, ceilings?: Ceilings): string[] {
   const { adapter, dispatches, profiledStep, unprofiledStep, hostPerDispatch } = profile;
+  // On the CPU there is no host beside the device.
+  const host = hostPerDispatch > 0 ? `, ${(hostPerDispatch / 1e3).toFixed(1)} µs of the host each` : '';
   const lines = [
     adapter,
-    `step ${milliseconds(unprofiledStep)}, profiled ${milliseconds(profiledStep)}; ` +
-      `${dispatches.length} dispatches, ${(hostPerDispatch / 1e3).toFixed(1)} µs of the host each`,
+    `step ${milliseconds(unprofiledStep)}, profiled ${milliseconds(profiledStep)}; ${dispatches.length} dispatches${host}`,
   ];
   if (!ceilings) return lines;
   const { bytesPerSecond, flopsPerSecond, dispatchNanoseconds } = ceilings;
@@ -57,10 +70,10 @@ function cells({ label, shapes, nodes, count, ...kernel }: KernelSummary): strin
     String(count),
     (kernel.nanoseconds / 1e6).toFixed(3),
     percent(kernel.share),
-    (kernel.bytes / 1e6).toFixed(2),
-    (kernel.flops / 1e6).toFixed(2),
-    (kernel.bytesPerSecond / 1e9).toFixed(2),
-    (kernel.flopsPerSecond / 1e9).toFixed(2),
+    short(kernel.bytes),
+    short(kernel.flops),
+    digits(kernel.bytesPerSecond / 1e9),
+    digits(kernel.flopsPerSecond / 1e9),
   ];
 }
 
@@ -85,7 +98,9 @@ function alignColumns(rows: readonly (readonly string[])[]): string[] {
  * a better kernel could win. Without ceilings all is dark.
  */
 export function drawProfile(profile: StepProfile, ceilings?: Ceilings): string {
-  const kernels = summariseProfile(profile, ceilings, 'label').slice(0, mostRows);
+  const all = summariseProfile(profile, ceilings, 'label');
+  const kernels = all.slice(0, mostRows);
+  const rest = all.slice(mostRows);
   const longest = kernels[0]?.nanoseconds ?? 0;
   const width = Math.max(0, ...kernels.map(({ label }) => shorten(label).length));
   const lines = kernels.map(({ label, nanoseconds, share, roof }) => {
@@ -94,6 +109,12 @@ export function drawProfile(profile: StepProfile, ceilings?: Ceilings): string {
     const bar = `${'█'.repeat(dark)}${'░'.repeat(length - dark)}`.padEnd(barLength);
     return `${shorten(label).padEnd(width)}  ${bar}  ${percent(share).padStart(6)}  ${roof?.bound ?? ''}`.trimEnd();
   });
+  const left = rest.reduce((total, { share }) => total + share, 0);
+  if (rest.length > 0) {
+    lines.push(
+      `${`${rest.length} more`.padEnd(width)}  ${' '.repeat(barLength)}  ${percent(left).padStart(6)}`,
+    );
+  }
   const legend = ceilings ? ['█ the least time that the ceilings allow   ░ over it'] : [];
   return [...lines, ...legend].join('\n');
 }

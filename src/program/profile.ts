@@ -142,6 +142,7 @@ export function chromeTrace(profile: StepProfile): string {
     ...{ name: 'thread_name', ph: 'M', ts: 0, pid: 1, tid },
     args: { name },
   });
+  const process = { name: 'process_name', ph: 'M', ts: 0, pid: 1, tid: 0, args: { name: profile.adapter } };
   const slice = (tid: number, name: string, begin: number, nanoseconds: number, args: object) => ({
     ...{ name, ph: 'X', pid: 1, tid, ts: begin / 1e3, dur: nanoseconds / 1e3 },
     args,
@@ -154,12 +155,12 @@ export function chromeTrace(profile: StepProfile): string {
   });
   return JSON.stringify({
     displayTimeUnit: 'ns',
-    otherData: { adapter: profile.adapter },
     traceEvents: [
+      process,
       named(1, 'step, not profiled'),
       named(2, 'host: encode and submit'),
       named(3, 'dispatches'),
-      slice(1, 'step', 0, profile.unprofiledStep, { profiled: profile.profiledStep }),
+      slice(1, 'step', 0, profile.unprofiledStep, { 'profiled, ms': profile.profiledStep / 1e6 }),
       slice(2, 'encode', 0, profile.hostPerDispatch * profile.dispatches.length, {}),
       ...dispatches,
     ],

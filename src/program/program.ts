@@ -19,7 +19,7 @@ import { type Listener, Watches, type WatchOptions } from './watch.ts';
 export interface CompileOptions {
   /**
    * On WebGPU: WGSL to run in place of the engine's own kernels, by label, name or hash (see `kernelsOf`). In the first
-   * run each is checked against the original on the step's own data; where it computes something else, reads throw.
+   * three runs each is checked against the original on the step's own data; where it computes something else, reads throw.
    */
   readonly overrideKernel?: KernelOverrides;
 }
@@ -128,14 +128,22 @@ export class Program {
     this.#executable.setScalar(scalar, value);
   }
 
-  /** One step: on the GPU one submit, without waiting for it. */
-  run(): void {
+  /**
+   * So many steps with the inputs and scalars as they are, the same as so many calls: on the GPU one submit, without
+   * waiting for it, and one more after each step that a watch wants to see. Long submits hold up a screen, and drivers
+   * end those of several seconds.
+   */
+  run(steps = 1): void {
     this.#alive('run');
+    if (!Number.isInteger(steps) || steps < 1)
+      throw new ProgramError(misuse('run', 'a whole number of steps ≥ 1', `${steps}`));
     this.#requireInputs('run');
-    this.#executable.run();
-    this.#runs++;
-    this.#hasOutputs = true;
-    this.#watches.afterRun(this.#runs, (output) => this.#executable.readOutput(output));
+    const last = this.#runs + steps;
+    while (this.#runs < last) {
+      this.#runs += this.#executable.run(this.#watches.next(this.#runs, last) - this.#runs);
+      this.#hasOutputs = true;
+      this.#watches.afterRun(this.#runs, (output) => this.#executable.readOutput(output));
+    }
   }
 
   /** The output as the last run left it; later runs do not disturb a read under way. */
@@ -195,7 +203,7 @@ export class Program {
     for (const [name, data] of Object.entries(snapshot)) this.#executable.writeState(name, data);
   }
 
-  /** Per-kernel times, in a mode of its own: `repeats` profiled steps, which do advance the state. */
+  /** Per-kernel times, in a mode of its own: `repeats` profiled steps, and some to warm up. All of them advance the state. */
   async profile({ repeats = 10 } = {}): Promise<StepProfile> {
     this.#alive('profile');
     if (this.#executable.profile) return this.#executable.profile(repeats);

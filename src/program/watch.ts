@@ -26,6 +26,11 @@ export class Watches {
     return () => void this.#watches.delete(watch);
   }
 
+  /** The first run after `run` that a watch wants to see, `last` at most. */
+  next(run: number, last: number): number {
+    return [...this.#watches].reduce((next, { every }) => Math.min(next, run - (run % every) + every), last);
+  }
+
   afterRun(run: number, read: (output: string) => Promise<HostArray>): void {
     for (const { output, every, listener } of this.#watches) {
       if (run % every !== 0) continue;

@@ -110,8 +110,8 @@ function shiftCategories(indices: Uint32Array, categories: readonly number[]): U
 }
 
 /**
- * Row indices of batch `batch` of `epoch`: every row once an epoch in an order that follows from `seed` and `epoch`
- * alone (so that a resumed run draws the same), the last batch filled up from the order's beginning.
+ * Row indices of all batches of an epoch: every row once in an order that follows from `seed` and `epoch` alone (so that
+ * a resumed run draws the same), the last batch filled up from the order's beginning.
  */
 export class Batches {
   readonly perEpoch: number;
@@ -119,8 +119,6 @@ export class Batches {
   readonly size: number;
   readonly #rows: number;
   readonly #random: Random;
-  #epoch = -1;
-  #order: Uint32Array = new Uint32Array();
 
   constructor(rows: number, size: number, seed: number) {
     this.#rows = rows;
@@ -129,15 +127,10 @@ export class Batches {
     this.perEpoch = Math.ceil(rows / size);
   }
 
-  rows(epoch: number, batch: number): Uint32Array {
-    if (epoch !== this.#epoch) {
-      this.#order = Uint32Array.from(this.#random.fork(epoch).permutation(this.#rows));
-      this.#epoch = epoch;
-    }
-    return Uint32Array.from(
-      { length: this.size },
-      (_, i) => this.#order[(batch * this.size + i) % this.#rows]!,
-    );
+  /** Row-major `[perEpoch, size]`. */
+  rows(epoch: number): Uint32Array {
+    const order = this.#random.fork(epoch).permutation(this.#rows);
+    return Uint32Array.from({ length: this.perEpoch * this.size }, (_, i) => order[i % this.#rows]!);
   }
 }
 

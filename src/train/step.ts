@@ -36,6 +36,10 @@ export interface StepOptions extends PressureOptions {
   /** Rows of the data that stay on the device, and of a batch. */
   readonly rows: number;
   readonly batch: number;
+  /** Batches that are written together and taken in turns; 1 where left out. */
+  readonly batches?: number;
+  /** The factor of the learning rate after so many steps (f32 `[]`). */
+  readonly rateFactor?: (done: Value) => Value;
   readonly settings: Settings;
   readonly seed: number;
   /** Adds the output `slopes`, for a `DescentAudit`: one more forward pass a step. */
@@ -52,17 +56,18 @@ export interface TrainingStep {
 }
 
 /**
- * Inputs: the data (`features/…` and `targets`), `batch rows` (u32 `[batch]`) and, with a constraint, `tolerance`
- * (`[T]`). `targets` is `[rows, 2L + S]`: labels (0 where missing), 1 where known, cell indices (−1 where unknown).
+ * Inputs: the data (`features/…` and `targets`), `batch rows` (u32 `[batches, batch]`) and, with a constraint,
+ * `tolerance` (`[T]`). `targets` is `[rows, 2L + S]`: labels (0 where missing), 1 where known, cell indices (−1 where unknown).
  */
 export function buildStep(options: StepOptions): TrainingStep {
-  const { layout, trunk, method, seed } = options;
+  const { layout, trunk, method, seed, rateFactor } = options;
   const graph = newGraph();
   const scalars = settingScalars(graph, options.settings);
   const heads = makeHeads(layout, { inputs: trunk.width, hidden: options.headWidths });
   const parameters = new Parameters(graph, [trunk, heads], seed);
   const generator = new Generator(graph, seed);
-  const { features, labels, groups } = batchOf(graph, options);
+  const clock = countSteps(graph);
+  const { features, labels, groups } = batchOf(graph, clock.done, options);
   const forward = (at: Parameters): { z: Value; outputs: Value } => {
     const z = trunk.apply(at, features, generator);
     return { z, outputs: heads.apply(at, z, generator) };
@@ -94,7 +99,9 @@ export function buildStep(options: StepOptions): TrainingStep {
   const gradient = parameters.flatten(byParameter);
   const [flat] = clipByGlobalNorm([gradient], scalars['clip norm']);
   const optimized = adamw([parameters.flat], [flat!], {
-    learningRate: scalars['learning rate'],
+    learningRate: rateFactor
+      ? scalars['learning rate'].mul(rateFactor(clock.done.cast('f32')))
+      : scalars['learning rate'],
     weightDecay: scalars['weight decay'],
     decayed: parameters.decayed,
   });
@@ -117,6 +124,7 @@ export function buildStep(options: StepOptions): TrainingStep {
         ...pressing.outputs,
       },
       updates: [
+        clock.advance,
         ...optimized,
         ...tracker.updates,
         ...pressing.updates,
@@ -154,9 +162,18 @@ function objectiveNames({ slots }: TaskLayout, hasProtected: boolean): string[] 
   return [...tasks, ...(hasProtected ? tasks.map((name) => `${name}, best served`) : []), 'constraint'];
 }
 
-/** The batch's rows, gathered from data that stay on the device. */
-function batchOf(graph: Graph, { layout, partitions, features, rows, batch }: StepOptions) {
-  const chosen = graph.input('batch rows', [batch], 'u32');
+/** `done`: steps before this one, u32 `[]`. Made from the new count, so that one kernel makes both, in place. */
+function countSteps(graph: Graph): { done: Value; advance: Update<Value> } {
+  const count = graph.state('steps', [], [0], 'u32');
+  const next = count.add(1);
+  return { done: next.sub(1), advance: { target: count, value: next } };
+}
+
+/** The rows of this step's batch, gathered from data that stay on the device. */
+function batchOf(graph: Graph, done: Value, options: StepOptions) {
+  const { layout, partitions, features, rows, batch, batches = 1 } = options;
+  const turn = done.sub(done.div(batches).mul(batches)).reshape([1]);
+  const chosen = graph.input('batch rows', [batches, batch], 'u32').gather(turn).reshape([batch]);
   const width = 2 * layout.labels + partitions.length;
   const targets = graph.input('targets', [rows, width]).gather(chosen);
   const labels: Labels = {

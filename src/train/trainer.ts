@@ -47,6 +47,9 @@ export interface TrainerState {
   readonly snapshot: Snapshot;
 }
 
+/** More would save little and hold up whatever else the device shows. */
+const stepsPerSubmit = 16;
+
 export class Trainer {
   readonly layout: TaskLayout;
   readonly step: TrainingStep;
@@ -60,10 +63,11 @@ export class Trainer {
   static async create(options: TrainerOptions, device: Device, how: CompileOptions = {}): Promise<Trainer> {
     const { data, batch: wanted, seed } = checked(options);
     const batches = new Batches(data.rows, Math.min(wanted, data.rows), seed);
+    const { perEpoch } = batches;
     const layout = layOut(options.model.tasks);
     const fairness = fairnessOf(layout, options.fairness, data);
     const tolerances = fairness.flatMap((spec) => (spec ? [spec.tolerance] : []));
-    const settings = { ...settingsFor(batches.perEpoch, tolerances), ...options.settings };
+    const settings = { ...settingsFor(perEpoch, tolerances), ...options.settings };
     const step = buildStep({
       layout,
       fairness,
@@ -73,6 +77,8 @@ export class Trainer {
       headWidths: options.model.headWidths,
       rows: data.rows,
       batch: batches.size,
+      batches: perEpoch,
+      rateFactor: (done) => rateFactor(done, options.epochs * perEpoch, options.warmupEpochs * perEpoch),
       method: options.method,
       settings,
       seed,
@@ -115,19 +121,20 @@ export class Trainer {
     return this.#epoch;
   }
 
-  /** Runs the next epoch. */
-  async runEpoch(): Promise<EpochRecord> {
-    const { perEpoch } = this.#batches;
-    const { epochs, warmupEpochs } = this.#options;
+  /** All that the next epoch's steps want of the host. `runEpoch` does so; others run the `program` after it. */
+  beginEpoch(): void {
+    this.#program.write('batch rows', this.#batches.rows(this.#epoch));
     // A step without a constraint has no warm-up.
     if (this.#program.scalars.includes('warm-up'))
-      this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
-    for (let batch = 0; batch < perEpoch; batch++) {
-      const done = this.#epoch * perEpoch + batch;
-      const factor = rateFactor(done, epochs * perEpoch, warmupEpochs * perEpoch);
-      this.#program.set('learning rate', this.settings['learning rate'] * factor);
-      this.#program.write('batch rows', this.#batches.rows(this.#epoch, batch));
-      this.#program.run();
+      this.#program.set('warm-up', this.#epoch < this.#options.warmupEpochs ? 1 : 0);
+  }
+
+  /** Runs the next epoch. */
+  async runEpoch(): Promise<EpochRecord> {
+    this.beginEpoch();
+    const { perEpoch } = this.#batches;
+    for (let done = 0; done < perEpoch; done += stepsPerSubmit) {
+      this.#program.run(Math.min(stepsPerSubmit, perEpoch - done));
     }
     this.#epoch++;
     return { epoch: this.#epoch, steps: perEpoch, values: await this.read() };

@@ -66,6 +66,17 @@ interface Sweep {
 const sweeps: readonly Sweep[] = [
   { name: 'exp', emit: math.exp, exact: Math.exp, x: [between(-110, 95), scales(1e-30, 1)] },
   {
+    name: 'exp of what is not positive',
+    emit: math.expOfNonPositive,
+    exact: (x) => (x < -87.6 ? 0 : Math.exp(x)),
+    x: [
+      between(-87.3, 0),
+      (random) => -scales(1e-30, 1, false)(random),
+      between(-1e30, -88),
+      () => -Infinity,
+    ],
+  },
+  {
     name: 'expm1',
     emit: math.expm1,
     exact: Math.expm1,

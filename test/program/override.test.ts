@@ -57,6 +57,18 @@ describe.skipIf(!gpu)('kernel override', () => {
     );
   });
 
+  test('an edit that is right of zeros alone is caught in a later run', async () => {
+    const sum = /let v\d+ = \(x\d+ \+ v\d+\);/.exec(original);
+    expect(sum).not.toBeNull();
+    const forgetful = original.replace(sum![0], sum![0].replace(/x\d+/, '0.0'));
+    using program = await compile(counting(), target, { overrideKernel: { [label]: forgetful } });
+    program.write('x', new Float32Array(8).fill(1));
+    program.run();
+    expect(await program.readNumber('sum')).toBe(24);
+    program.run();
+    await expect(program.readNumber('sum')).rejects.toThrow(/element 0 of '.*' should be 6 but is 3$/);
+  });
+
   test('a wrong edit runs: the trial compares what it did, not its text', async () => {
     using program = await compile(counting(), target, {
       overrideKernel: { [label]: original.replace('(2f)', '(3f)') },
@@ -90,6 +102,20 @@ describe.skipIf(!gpu)('kernel override', () => {
     expect(await step(edited)).toEqual(expected);
     edited.dispose();
     expect(target.gpu.liveBytes).toBe(before); // the trial has given its buffers back
+  });
+
+  test('after three runs the trial’s memory is free', async () => {
+    const before = target.gpu.liveBytes;
+    using plain = await compile(counting(), target);
+    const alone = target.gpu.liveBytes - before;
+    plain.dispose();
+    using edited = await compile(counting(), target, { overrideKernel: { [label]: `${original}\n` } });
+    edited.write('x', new Float32Array(8).fill(1));
+    expect(target.gpu.liveBytes - before).toBe(3 * alone);
+    for (let run = 0; run < 3; run++) edited.run();
+    await edited.readNumber('sum');
+    const staging = 256;
+    expect(target.gpu.liveBytes - before).toBe(alone + staging);
   });
 
   test('a key that names no kernel, or several, says which there are', async () => {

@@ -49,7 +49,7 @@ export async function play(step: Step, executable: Executable, scenario: Scenari
     }
     const set: Readonly<Record<string, number>> = scalars(run);
     for (const [name, value] of Object.entries(set)) executable.setScalar(name, value);
-    executable.run();
+    executable.run(1);
     const values = await Promise.all([
       ...outputs.map((name) => executable.readOutput(name)),
       ...states.map((name) => executable.readState(name)),

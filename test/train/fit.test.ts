@@ -1,12 +1,14 @@
 // The training loop: it ends, repeats, resumes to the same bits, and keeps the epoch that its rule names.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openDevice } from '../../src/program/index.ts';
 import { Random } from '../../src/tensor/random.ts';
 import type { TrainingData } from '../../src/train/data.ts';
 import { type FitOptions, type FitState, fit as train } from '../../src/train/fit.ts';
 import { methods } from '../../src/train/method.ts';
 import { type Scored, selectEpoch } from '../../src/train/selection.ts';
+import { Trainer } from '../../src/train/trainer.ts';
+import { gpu } from '../support/gpu.ts';
 
 const device = await openDevice('wasm');
 
@@ -71,6 +73,20 @@ describe('fit', () => {
     }
   });
 
+  test('lets a hook see any value of every step, and is not changed by that', async () => {
+    const whole = await train(options, device);
+    const steps = 6 * Math.ceil(300 / 64);
+    const seen: number[] = [];
+    const watched = await train(options, device, {
+      onStart: ({ program }) => {
+        program.watch('multipliers', { every: 1 }, (_, step) => void seen.push(step));
+      },
+    });
+    expect(seen).toEqual(Array.from({ length: steps }, (_, step) => step + 1));
+    expect(watched.parameters).toEqual(whole.parameters);
+    expect(watched.history).toEqual(whole.history);
+  });
+
   test('ends after the present epoch when it is told to', async () => {
     const control = new AbortController();
     const result = await train(options, device, {
@@ -90,6 +106,20 @@ describe('fit', () => {
     expect(result.ended).toBe('patience');
     expect(result.history.length).toBe(result.epoch + 3);
   });
+});
+
+test.skipIf(!gpu)('an epoch on WebGPU is one upload and a few submits, nothing in between', async () => {
+  const target = await openDevice('webgpu', { gpu });
+  if (target.kind !== 'webgpu') throw new Error('expected a WebGPU device');
+  using trainer = await Trainer.create({ ...options, method: methods.erm, batch: 9 }, target);
+  await trainer.runEpoch();
+  const { queue } = target.gpu.device;
+  const [submits, writes] = [vi.spyOn(queue, 'submit'), vi.spyOn(queue, 'writeBuffer')];
+  const values = trainer.runEpoch();
+  expect(writes).toHaveBeenCalledTimes(1);
+  expect(submits).toHaveBeenCalledTimes(3 + Object.keys(trainer.step.spec.outputs).length); // 34 steps, and the reads
+  expect((await values).steps).toBe(34);
+  vi.restoreAllMocks();
 });
 
 describe('selectEpoch', () => {

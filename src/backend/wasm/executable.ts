@@ -52,15 +52,19 @@ export class WasmExecutable {
     return this.#elements(this.#generated.layout.scalars[name]!)[0]!;
   }
 
-  /** @throws ProgramError for an index out of range; the step has been finished with the last row in its place. */
-  run(): void {
+  /**
+   * One step.
+   * @throws ProgramError for an index out of range; the step has been finished with the last row in its place.
+   */
+  run(): number {
     for (const call of this.#calls) call();
     const error = this.#generated.faults.take(this.#faultNote);
     if (error) throw error;
+    return 1;
   }
 
   /** Where a step's time goes, over `repetitions` steps, which are real: states change as in `run()`. */
-  profile(repetitions = 10): StepProfile {
+  profile(repetitions = 10): Promise<StepProfile> {
     return profile(this.#generated.calls, this.#calls, repetitions);
   }
 

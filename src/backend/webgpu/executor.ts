@@ -1,5 +1,5 @@
 // Replays a plan. Buffers, pipelines and bind groups are made once; a run encodes the dispatches into one pass and
-// submits once: no allocation, no new bind group, no readback.
+// submits once, be it one step or many: no allocation, no new bind group, no readback.
 
 import type { Target } from '../../ops/spec.ts';
 import type { Dispatch, Plan, PlanTensor } from '../../passes/plan.ts';
@@ -103,16 +103,19 @@ export class Executor {
     }
   }
 
-  /** Runs the plan once, in one submit. */
-  run(): void {
+  /** Runs the plan `times` times over, in one submit: in one pass, unless copies must come between. */
+  run(times = 1): void {
     this.#ready('run');
     this.flushScalars();
     const { device } = this.gpu;
     const encoder = device.createCommandEncoder({ label: 'run' });
-    const pass = encoder.beginComputePass();
-    for (const step of this.steps) encodeStep(pass, step);
-    pass.end();
-    this.encodeCopies(encoder);
+    const [passes, each] = this.plan.copies.length > 0 ? [times, 1] : [1, times];
+    for (let i = 0; i < passes; i++) {
+      const pass = encoder.beginComputePass();
+      for (let j = 0; j < each; j++) for (const step of this.steps) encodeStep(pass, step);
+      pass.end();
+      this.encodeCopies(encoder);
+    }
     device.queue.submit([encoder.finish()]);
   }
 

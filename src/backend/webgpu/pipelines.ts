@@ -58,8 +58,8 @@ export class Pipelines {
       await scope;
       return { pipeline, layout };
     } catch (error) {
-      const reason =
-        (await explain(module, wgsl)) ?? (error instanceof Error ? error.message : String(error));
+      const [said] = (error instanceof Error ? error.message : String(error)).split('\n');
+      const reason = (await explain(module, wgsl)) ?? said;
       throw new DeviceError(`kernel '${label}' of ${dispatch.nodes.join(', ')} does not compile: ${reason}`, {
         cause: error,
       });

@@ -6,6 +6,9 @@ import type { HostArray } from '../../tensor/types.ts';
 import { elementBytes } from './buffers.ts';
 import { Executor, encodeStep } from './executor.ts';
 
+/** Steps that are tried: in the first, states are often all 0, and much that is wrong does not show. */
+const trials = 3;
+
 /** Largest difference that rounding may explain, as a share of the largest magnitude of a result. */
 const tolerance = 1e-3;
 
@@ -13,6 +16,8 @@ export class Trial {
   readonly #original: Executor;
   readonly #edited: Executor;
   readonly #replaced: readonly number[];
+  #begun = 0;
+  #ended = 0;
 
   /** `plan` with the dispatches `replaced` as `edited` has them. */
   static async create(
@@ -31,11 +36,17 @@ export class Trial {
     this.#replaced = replaced;
   }
 
+  /** Every step that is to be tried has been begun; once the last one has ended, the trial's memory is free. */
+  get isOver(): boolean {
+    return this.#begun === trials;
+  }
+
   /**
    * Computes the step that `program` would do next, from a copy of its buffers as they are at the call.
    * @throws ProgramError where an edited kernel computes something else
    */
   async run(program: Executor): Promise<void> {
+    this.#begun++;
     program.flushScalars();
     const { plan } = this.#original;
     this.#copy(program, this.#original, [...plan.buffers.keys()]);
@@ -58,7 +69,7 @@ export class Trial {
       await Promise.all(comparisons);
     } finally {
       await Promise.allSettled(comparisons); // reads still under way
-      this.dispose();
+      if (++this.#ended === trials) this.dispose();
     }
   }
 

@@ -3,7 +3,7 @@ import type { NodeWith } from '../../../graph/node.ts';
 import { numel } from '../../../tensor/shape.ts';
 import { type FunctionBuilder, f32x4, type I32, i32, type V128, v128 } from '../assembler/index.ts';
 import { loadLanes, scan, storeLanes } from '../lanes.ts';
-import { exp, floats, log } from '../math/index.ts';
+import { expOfNonPositive, floats, log } from '../math/index.ts';
 import { shiftOfFloats, sumOfFloats } from './fold.ts';
 import { foldRow } from './reduce.ts';
 import { type Site, sweep } from './site.ts';
@@ -37,7 +37,7 @@ export function emitSoftmax(site: Site, node: NodeWith<'softmax'>): void {
       from,
       length,
       (x, offset, extra, lanes) => {
-        const e = exp(f, f.let(f32x4.sub(x, max)));
+        const e = expOfNonPositive(f, f.let(f32x4.sub(x, max)));
         storeLanes(f, i32.add(to, offset), e, lanes, extra);
         return e;
       },
@@ -50,7 +50,7 @@ export function emitSoftmax(site: Site, node: NodeWith<'softmax'>): void {
 
 /** log Σ exp(x − max), in every lane. */
 function logOfTotal(f: FunctionBuilder, row: I32, length: number, max: V128): V128 {
-  const shifted = (x: V128): V128 => exp(f, f.let(f32x4.sub(x, max)));
+  const shifted = (x: V128): V128 => expOfNonPositive(f, f.let(f32x4.sub(x, max)));
   return log(f, foldRow(f, sumOfFloats, row, length, shifted, floats(-Infinity)));
 }
 
