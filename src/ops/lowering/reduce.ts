@@ -86,6 +86,14 @@ function chunksFor({ outer, length, inner }: Pass, { kernelClass }: Target): num
   return Math.ceil(length / Math.ceil(length / wanted));
 }
 
+/** From so many elements on, reading four at once repays a software adapter for compiling one more kernel. */
+const manyElements = 2 ** 18;
+
+function widthFor(op: ReduceOp, { outer, length, inner }: Pass, offset: number, target: Target): 1 | 4 {
+  const repays = target.kernelClass === 'discrete' || outer * length * inner >= manyElements;
+  return op !== 'logSumExp' && repays && aligned(inner, offset) ? 4 : 1;
+}
+
 /** The calls that reduce `pass`, with their temps numbered from `firstTemp`. */
 export function reducePass(
   node: NodeWith<ReduceOp> | NodeWith<'matmul'>,
@@ -104,7 +112,7 @@ export function reducePass(
     aligned(pass.length, offset);
   const first: Pass = wide ? { outer: pass.outer, length: pass.length / 4, inner: 4 } : pass;
   const chunks = chunksFor(first, target);
-  const width = op !== 'logSumExp' && aligned(first.inner, offset) ? 4 : 1;
+  const width = wide ? 4 : widthFor(op, first, offset, target);
   if (chunks === 1 && !wide) {
     return {
       temps: [],
@@ -115,7 +123,7 @@ export function reducePass(
     ? { outer: pass.outer, length: chunks * 4, inner: 1 }
     : { outer: pass.outer, length: chunks, inner: pass.inner };
   const partial = temp(firstTemp);
-  const narrow = op !== 'logSumExp' && aligned(rest.inner) ? 4 : 1;
+  const narrow = widthFor(op, rest, 0, target);
   return {
     temps: [{ dtype, length: rest.outer * rest.length * rest.inner }],
     calls: [
