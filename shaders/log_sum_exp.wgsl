@@ -15,6 +15,9 @@ override X_OFFSET: u32 = 0;
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
+/// What becomes of a finished element; the planner may put a fused chain in its place (src/codegen/epilogue.ts).
+fn store(i: u32, value: f32) { y[i] = value; }
+
 struct Range { begin: u32, length: u32 }
 
 fn range_of(o: u32) -> Range {
@@ -54,7 +57,7 @@ fn thread_per_output(
   let shift = anchor(largest);
   var sum = 0.0;
   for (var k = 0u; k < range.length; k++) { sum += exp(x[range.begin + k * INNER] - shift); }
-  y[o] = result(largest, sum);
+  store(o, result(largest, sum));
 }
 
 var<workgroup> partial: array<f32, 256>;
@@ -100,5 +103,5 @@ fn workgroup_per_output(
   var sum = 0.0;
   for (var k = lane; k < range.length; k += 256) { sum += exp(x[range.begin + k * INNER] - shift); }
   sum = sum_over_workgroup(sum, lane);
-  if (lane == 0) { y[o] = result(largest, sum); }
+  if (lane == 0) { store(o, result(largest, sum)); }
 }

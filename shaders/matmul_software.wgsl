@@ -34,6 +34,9 @@ override Q_OFFSET: u32 = 0;
 @group(0) @binding(1) var<storage, read> q: array<f32>;
 @group(0) @binding(2) var<storage, read_write> c: array<f32>;
 
+/// What becomes of a finished element; the planner may put a fused chain in its place (src/codegen/epilogue.ts).
+fn store(i: u32, value: f32) { c[i] = value; }
+
 @compute @workgroup_size(LANES)
 fn matmul(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -75,6 +78,6 @@ fn matmul(
   for (var e = 0u; e < TILE_X * TILE_Y; e++) {
     let at_x = x + LANES * (e / TILE_Y);
     let at_y = y + e % TILE_Y;
-    if (at_x < X && at_y < Y) { c[slice * X * Y + at_x * C_X + at_y * C_Y] = results[e]; }
+    if (at_x < X && at_y < Y) { store(slice * X * Y + at_x * C_X + at_y * C_Y, results[e]); }
   }
 }

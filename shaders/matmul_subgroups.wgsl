@@ -44,6 +44,9 @@ fn accumulate(sums: ptr<function, Sums>, along: ptr<function, Along>, j: u32, ac
   for (var i = 0u; i < TILE_X; i++) { sums[i][j] = fma(along[i], across, sums[i][j]); }
 }
 
+/// What becomes of a finished element; the planner may put a fused chain in its place (src/codegen/epilogue.ts).
+fn store(i: u32, value: f32) { c[i] = value; }
+
 @compute @workgroup_size(LANES)
 fn matmul(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -93,6 +96,6 @@ fn matmul(
   for (var e = 0u; e < TILE_X * TILE_Y; e++) {
     let at_x = x + LANES * (e / TILE_Y);
     let at_y = y + e % TILE_Y;
-    if (at_x < X && at_y < Y) { c[slice * X * Y + at_x * C_X + at_y * C_Y] = results[e]; }
+    if (at_x < X && at_y < Y) { store(slice * X * Y + at_x * C_X + at_y * C_Y, results[e]); }
   }
 }

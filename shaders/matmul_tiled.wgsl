@@ -33,6 +33,9 @@ override B_OFFSET: u32 = 0;
 var<workgroup> left: array<f32, DEPTH * PITCH>;
 var<workgroup> right: array<f32, DEPTH * PITCH>;
 
+/// What becomes of a finished element; the planner may put a fused chain in its place (src/codegen/epilogue.ts).
+fn store(i: u32, value: f32) { c[i] = value; }
+
 @compute @workgroup_size(256)
 fn matmul(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -84,7 +87,7 @@ fn matmul(
     for (var j = 0u; j < MICRO; j++) {
       let m = row + y + 16 * i;
       let n = column + x + 16 * j;
-      if (m < M && n < N) { c[(slice * M + m) * N + n] = sums[i][j]; }
+      if (m < M && n < N) { store((slice * M + m) * N + n, sums[i][j]); }
     }
   }
 }

@@ -42,6 +42,9 @@ fn range_of(o: u32) -> Range {
   return Range(begin, min(CHUNK, K - first));
 }
 
+/// What becomes of a finished element; the planner may put a fused chain in its place (src/codegen/epilogue.ts).
+fn store(i: u32, value: T) { y[i] = value; }
+
 /// One thread an output: no barrier; coalesced where INNER is large.
 @compute @workgroup_size(64)
 fn thread_per_output(
@@ -65,7 +68,7 @@ fn thread_per_output(
     result = combine(result, x[at]);
     at += INNER;
   }
-  y[o] = result;
+  store(o, result);
 }
 
 var<workgroup> partial: array<T, 256>;
@@ -94,5 +97,5 @@ fn workgroup_per_output(
     width = half;
     workgroupBarrier();
   }
-  if (lane == 0) { y[o] = partial[0]; }
+  if (lane == 0) { store(o, partial[0]); }
 }

@@ -74,6 +74,9 @@ fn merge_runs(
   sorted[rank] = pair;
 }
 
+/// What becomes of a finished element; the planner may put a fused chain in its place (src/codegen/epilogue.ts).
+fn store(i: u32, value: f32) { y[i] = value; }
+
 @compute @workgroup_size(64)
 fn sum_segments(
   @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -89,5 +92,5 @@ fn sum_segments(
     if (pair.x != row) { break; }
     sum += values[VALUES_OFFSET + pair.y * WIDTH + column];
   }
-  y[o] = sum;
+  store(o, sum);
 }

@@ -10,10 +10,12 @@ export function coordinate(shape: Shape, axis: number): string {
   return digit(below, shape[axis]!, axis === 0 || shape.slice(0, axis).every((extent) => extent === 1));
 }
 
-/** WGSL for the index of `view`'s element that meets element `i` of a tensor of `shape`; `base` is added. */
-export function elementIndex(view: View, shape: Shape, base: number): string {
+/** How a place in a buffer is written, in elements. */
+export type PrintOffset = (elements: number) => string;
+
+/** WGSL for the index of `view`'s element that meets element `i` of a tensor of `shape`, its buffer's offset included. */
+export function elementIndex(view: View, shape: Shape, print: PrintOffset): string {
   const runs = mergeAxes(shape, broadcastStrides(view.shape, view.strides, shape));
-  const offset = view.offset + base;
   const terms: string[] = [];
   let below = 1;
   for (let at = runs.length - 1; at >= 0; at--) {
@@ -24,7 +26,7 @@ export function elementIndex(view: View, shape: Shape, base: number): string {
     }
     below *= extent;
   }
-  if (offset > 0 || terms.length === 0) terms.push(`${offset}u`);
+  if (view.offset > 0 || terms.length === 0) terms.push(print(view.offset));
   return terms.join(' + ');
 }
 

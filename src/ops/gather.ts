@@ -74,6 +74,6 @@ export const gathers = {
       });
       output.set(sums);
     },
-    lower: { kind: 'kernel', calls: lowerScatterAdd },
+    lower: { kind: 'kernel', calls: lowerScatterAdd, hasStore: true },
   },
 } satisfies { [K in 'gather' | 'scatterAdd']: OpSpec<K> };

@@ -43,6 +43,6 @@ export const products = {
         }
       }
     },
-    lower: { kind: 'kernel', calls: lowerMatmul },
+    lower: { kind: 'kernel', calls: lowerMatmul, hasStore: true },
   },
 } satisfies { [K in 'matmul']: OpSpec<K> };

@@ -60,19 +60,19 @@ export const reductions = {
     infer: reduction(numbers),
     vjp: ({ g, inputs: [x], attrs }) => [restoreAxes(g, x!.shape, attrs.axes).expand(x!.shape)],
     cpu: (node, [input], output) => output.set(fold(node, input!, 0, (sum, x) => sum + x)),
-    lower: { kind: 'kernel', calls: lowerReduce },
+    lower: { kind: 'kernel', calls: lowerReduce, hasStore: true },
   },
   max: {
     infer: reduction(numbers),
     vjp: gradientOfExtremum,
     cpu: (node, [input], output) => output.set(fold(node, input!, -Infinity, Math.max)),
-    lower: { kind: 'kernel', calls: lowerReduce },
+    lower: { kind: 'kernel', calls: lowerReduce, hasStore: true },
   },
   min: {
     infer: reduction(numbers),
     vjp: gradientOfExtremum,
     cpu: (node, [input], output) => output.set(fold(node, input!, Infinity, Math.min)),
-    lower: { kind: 'kernel', calls: lowerReduce },
+    lower: { kind: 'kernel', calls: lowerReduce, hasStore: true },
   },
   /** `m + log Σ exp(x − m)` with m the maximum, so no exponential overflows; −∞ where all elements are −∞. */
   logSumExp: {
@@ -91,7 +91,7 @@ export const reductions = {
       });
       for (let i = 0; i < total.length; i++) output[i] = shift[i]! + Math.log(total[i]!);
     },
-    lower: { kind: 'kernel', calls: lowerReduce },
+    lower: { kind: 'kernel', calls: lowerReduce, hasStore: true },
   },
   argMax: {
     infer: (inputs, { axis, keepDims }) => {

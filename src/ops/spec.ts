@@ -43,7 +43,12 @@ export type Lowering<K extends OpName> =
       readonly wgsl: (args: readonly string[], node: NodeWith<K>, at: ElementPosition) => string;
     }
   /** Hand-written kernels over contiguous operands. */
-  | { readonly kind: 'kernel'; readonly calls: (node: NodeWith<K>, context: LowerContext) => KernelPlan };
+  | {
+      readonly kind: 'kernel';
+      readonly calls: (node: NodeWith<K>, context: LowerContext) => KernelPlan;
+      /** The last kernel hands each finished element to its function `store`, where a fused chain may take it up. */
+      readonly hasStore?: true;
+    };
 
 /** Strides and offset in elements, one stride an axis of `shape`; 0 along a broadcast axis. */
 export interface View {
@@ -73,6 +78,8 @@ export interface LowerContext {
   readonly target: Target;
   /** Where each contiguous input begins in its buffer, in elements: goes into an `override` constant. */
   readonly offsets: readonly number[];
+  /** Of a concat: which operands were made where they belong in the result, and need no copy. */
+  readonly inPlace?: readonly boolean[];
 }
 
 export interface KernelPlan {
@@ -91,8 +98,10 @@ export interface KernelCall {
   readonly label: string;
   readonly wgsl: string;
   readonly entryPoint: string;
-  /** Values of the module's `override` declarations. */
+  /** Values of the module's `override` declarations: what decides which code runs. */
   readonly constants: Readonly<Record<string, number>>;
+  /** Values of those of type u32 that are data as well as any: extents, strides, offsets (src/codegen/sizes.ts). */
+  readonly sizes?: Readonly<Record<string, number>>;
   /** In binding order of `@group(0)`. */
   readonly bindings: readonly { readonly slot: Slot; readonly access: 'read' | 'read_write' }[];
   readonly workgroups: readonly [number, number, number];

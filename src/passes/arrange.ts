@@ -4,7 +4,8 @@ import { type Node, topologicalOrder, type Update } from '../graph/node.ts';
 import { DeviceError, misuse } from '../tensor/errors.ts';
 import { numel } from '../tensor/shape.ts';
 import type { HostArray } from '../tensor/types.ts';
-import { type Fused, fuse, type StateOf, type Unit } from './fuse.ts';
+import { type Fused, type FusionLimits, fuse, type StateOf, type Unit } from './fuse.ts';
+import { findPieces, type Pieces } from './pieces.ts';
 import { bytesPerElement, type Location, lastUses, Placement, updatesInPlace } from './place.ts';
 import type { Plan, PlanBuffer, PlanTensor } from './plan.ts';
 import { schedule } from './schedule.ts';
@@ -16,9 +17,7 @@ export interface StepSpec {
   readonly updates: readonly Update[];
 }
 
-export interface Limits {
-  /** Tensors that one fused chain may touch. */
-  readonly maxStorageBuffers: number;
+export interface Limits extends FusionLimits {
   /** Size of one tensor. */
   readonly maxBindingBytes: number;
 }
@@ -32,6 +31,17 @@ export interface Memory {
   tensor(node: Node): PlanTensor;
   /** A scratch buffer of `length` elements for the present unit. */
   borrow(length: number): number;
+}
+
+/** Of each operand of a concat: whether it was made where it belongs in the result. */
+export function operandsInPlace(concat: Node, memory: Memory): boolean[] {
+  const { buffer } = memory.locate(concat);
+  return concat.inputs.map((input) => memory.tensor(input).buffer === buffer);
+}
+
+/** Whether a node has nothing left to do. */
+export function isMadeInPlace(node: Node, memory: Memory): boolean {
+  return node.op === 'concat' && operandsInPlace(node, memory).every(Boolean);
 }
 
 /** Writes the code of a unit; `stored` are those of its nodes whose values go to memory. */
@@ -50,11 +60,12 @@ export function arrange(spec: StepSpec, limits: Limits, emit: Emit, { fused = tr
   const simple = (node: Node): Node => simplified.get(node)!;
   const viewed = resolveViews(outputs.map(simple), values.map(simple));
   const stateOf = homes(viewed, targets);
-  const groups = fuse(viewed, stateOf, limits.maxStorageBuffers, fused);
+  const groups = fuse(viewed, stateOf, limits, fused);
   const order = schedule(groups, viewed.access);
   const planner = new Planner(limits, viewed, groups);
   planner.placeLeaves(leaves);
   planner.placeInPlace(updatesInPlace(stateOf, order, groups, viewed.access));
+  if (fused) planner.placePieces(order);
   planner.walk(order, emit);
   return {
     buffers: planner.buffers,
@@ -84,6 +95,7 @@ class Planner implements Memory {
   readonly #viewed: Viewed;
   readonly #groups: Fused;
   readonly #kept: ReadonlySet<Node>;
+  #pieces: Pieces = new Map();
   #borrowed: number[] = [];
   /** Of the unit that is being emitted. */
   #present: Node | undefined;
@@ -141,20 +153,28 @@ class Planner implements Memory {
     for (const [value, state] of values) this.#placement.put(value, this.#placement.at(state));
   }
 
+  placePieces(order: readonly Unit[]): void {
+    const isSettled = (node: Node): boolean => this.#kept.has(node) || this.#placement.has(node);
+    this.#pieces = findPieces(order, this.#groups, this.access, isSettled);
+  }
+
   /** Hands out the units in order; buffers of dead temporaries go back as it walks. */
   walk(order: readonly Unit[], emit: Emit): void {
-    const last = lastUses(order, this.access, this.#kept);
+    const holderOf = (source: Node): Node => this.#pieces.get(source)?.whole ?? source;
+    const last = lastUses(order, this.access, this.#kept, holderOf);
     order.forEach((unit, at) => {
       const stored = unit.nodes.filter((node) => this.#isStored(node, unit));
       for (const node of stored) this.#placeResult(node);
-      this.#present = unit.nodes[0];
+      this.#present = unit.kind === 'kernel' ? unit.kernel : unit.nodes[0];
       emit(unit, stored, this);
       for (const buffer of this.#borrowed) this.#placement.giveBack(buffer);
       this.#borrowed = [];
-      const touched = new Set(unit.nodes.flatMap((node) => [node, ...this.#sources(node)]));
-      for (const source of touched) {
-        if (last.get(source) === at && this.#isTemp(source)) {
-          this.#placement.giveBack(this.#placement.at(source).buffer);
+      const touched = new Set(
+        unit.nodes.flatMap((node) => [node, ...this.#sources(node)]).map((source) => holderOf(source)),
+      );
+      for (const holder of touched) {
+        if (last.get(holder) === at && this.#isTemp(holder)) {
+          this.#placement.giveBack(this.#placement.at(holder).buffer);
         }
       }
     });
@@ -185,6 +205,13 @@ class Planner implements Memory {
 
   #placeResult(node: Node): void {
     if (this.#placement.has(node)) return;
+    const piece = this.#pieces.get(node);
+    if (piece) {
+      this.#placeResult(piece.whole);
+      const { buffer, base } = this.#placement.at(piece.whole);
+      this.#placement.put(node, { buffer, base: base + piece.base });
+      return;
+    }
     const bytes = this.#requireFits(node);
     const buffer = this.#kept.has(node)
       ? this.#placement.add({ label: node.name, role: 'output', bytes })

@@ -1,14 +1,32 @@
-// Groups pointwise nodes that run over the same elements into one kernel with several outputs. A group stays convex
-// (no path leaves it and comes back) and within the adapter's limit on storage buffers.
+// Groups pointwise nodes that run over the same elements into one kernel with several outputs, and lets such a chain
+// follow in the kernel whose result it reads (bias and activation in a matmul's epilogue). A group stays convex (no path
+// leaves it and comes back) and within the adapter's limit on storage buffers.
 import type { Node } from '../graph/node.ts';
 import { numel, sameShape } from '../tensor/shape.ts';
 import { type Access, isIdentity, keptSources, loweringOf, type Viewed } from './views.ts';
 
-/** One entry of the schedule: a chain of pointwise nodes, or one node with kernels of its own. */
-export interface Unit {
-  readonly kind: 'pointwise' | 'kernel';
+/** One entry of the schedule: a chain of pointwise nodes; or a node with kernels of its own, and a chain in their wake. */
+export type Unit = Chain | KernelUnit;
+
+interface Chain {
+  readonly kind: 'pointwise';
   /** In topological order. */
   readonly nodes: readonly Node[];
+}
+
+export interface KernelUnit {
+  readonly kind: 'kernel';
+  readonly kernel: Node;
+  /** The kernel's node and the chain that follows in its `store`, in topological order. */
+  readonly nodes: readonly Node[];
+}
+
+/** What a backend lets be fused. */
+export interface FusionLimits {
+  /** Tensors that one unit may touch. */
+  readonly maxStorageBuffers: number;
+  /** Whether a chain may follow in the kernel whose result it reads. */
+  readonly epilogues: boolean;
 }
 
 /** The state whose buffer a node's value may take, if its update can be made in place. */
@@ -24,12 +42,13 @@ export interface Fused {
 /** Longer chains gain nothing, and drivers take long over them. */
 const longestChain = 128;
 
-interface Draft extends Unit {
+type Draft = Unit & {
   /** Elements that each of its nodes has. */
   readonly size: number;
-}
+};
 
-export function fuse(viewed: Viewed, stateOf: StateOf, maxBuffers: number, enabled = true): Fused {
+export function fuse(viewed: Viewed, stateOf: StateOf, limits: FusionLimits, enabled = true): Fused {
+  const { maxStorageBuffers: maxBuffers } = limits;
   const { access } = viewed;
   const kept = keptSources(viewed);
   const computed = viewed.nodes.filter((node) => {
@@ -42,19 +61,35 @@ export function fuse(viewed: Viewed, stateOf: StateOf, maxBuffers: number, enabl
   const rank = new Map(computed.map((node, at) => [node, at]));
 
   for (const node of computed) {
-    const kind = loweringOf(node).kind === 'pointwise' ? 'pointwise' : 'kernel';
-    let unit: Draft = { kind, nodes: [node], size: numel(node.shape) };
+    let unit = draftOf(node);
     unitOf.set(node, unit);
-    if (kind === 'kernel' || !enabled) continue;
-    for (const candidate of grouping.candidates(node, unit)) {
+    if (unit.kind === 'kernel' || !enabled) continue;
+    for (const candidate of grouping.chainsBefore(unit)) {
       if (candidate === unit || !grouping.mayMerge(candidate, unit, maxBuffers)) continue;
-      const nodes = [...candidate.nodes, ...unit.nodes].sort((a, b) => rank.get(a)! - rank.get(b)!);
-      unit = { ...unit, nodes };
-      for (const member of nodes) unitOf.set(member, unit);
+      unit = { ...unit, nodes: inOrder([...candidate.nodes, ...unit.nodes], rank) };
+      for (const member of unit.nodes) unitOf.set(member, unit);
+    }
+  }
+  if (enabled && limits.epilogues) {
+    for (const chain of new Set(computed.map((node) => unitOf.get(node)!))) {
+      const host = grouping.kernelsBefore(chain).find((each) => grouping.mayMerge(each, chain, maxBuffers));
+      if (!host) continue;
+      const unit = { ...host, nodes: inOrder([...host.nodes, ...chain.nodes], rank) };
+      for (const member of unit.nodes) unitOf.set(member, unit);
     }
   }
   return { units: [...new Set(computed.map((node) => unitOf.get(node)!))], unitOf, users };
 }
+
+function draftOf(node: Node): Draft {
+  const size = numel(node.shape);
+  return loweringOf(node).kind === 'pointwise'
+    ? { kind: 'pointwise', nodes: [node], size }
+    : { kind: 'kernel', kernel: node, nodes: [node], size };
+}
+
+const inOrder = (nodes: readonly Node[], rank: ReadonlyMap<Node, number>): Node[] =>
+  nodes.toSorted((a, b) => rank.get(a)! - rank.get(b)!);
 
 function usersOf(computed: readonly Node[], access: ReadonlyMap<Node, Access>): Map<Node, Node[]> {
   const users = new Map<Node, Node[]>();
@@ -70,8 +105,15 @@ function usersOf(computed: readonly Node[], access: ReadonlyMap<Node, Access>): 
 
 /** Whether `node` reads `input` element by element at its own linear index. */
 export function readsInStep(node: Node, input: Node, access: ReadonlyMap<Node, Access>): boolean {
+  if (loweringOf(node).kind !== 'pointwise') return false;
   const stretched = !sameShape(input.shape, node.shape) && numel(input.shape) !== numel(node.shape);
   return !stretched && isIdentity(access.get(input)!);
+}
+
+/** Whether a node's last kernel hands its elements to `store`. */
+export function hasStore(node: Node): boolean {
+  const lowering = loweringOf(node);
+  return lowering.kind === 'kernel' && lowering.hasStore === true;
 }
 
 class Grouping {
@@ -95,15 +137,30 @@ class Grouping {
     this.#unitOf = unitOf;
   }
 
-  /** Pointwise units of the same size that `node` reads in step, nearest first. */
-  candidates(node: Node, unit: Draft): Draft[] {
-    const found: Draft[] = [];
-    for (const input of node.inputs) {
-      const other = this.#unitOf.get(this.#access.get(input)!.source);
-      if (other?.kind !== 'pointwise' || other.size !== unit.size) continue;
-      if (readsInStep(node, input, this.#access)) found.push(other);
+  /** Chains of the same size that `unit` reads in step. */
+  chainsBefore(unit: Draft): Draft[] {
+    return this.#inStepBefore(unit).filter(({ kind }) => kind === 'pointwise');
+  }
+
+  /** Kernels of the same size whose results `chain` reads in step and may follow; products first. */
+  kernelsBefore(chain: Draft): Draft[] {
+    if (chain.kind === 'kernel') return [];
+    const isProduct = (unit: Draft): boolean => unit.kind === 'kernel' && unit.kernel.op === 'matmul';
+    return this.#inStepBefore(chain)
+      .filter((unit) => unit.kind === 'kernel' && hasStore(unit.kernel))
+      .sort((a, b) => Number(isProduct(b)) - Number(isProduct(a)));
+  }
+
+  #inStepBefore(unit: Draft): Draft[] {
+    const found = new Set<Draft>();
+    for (const node of unit.nodes) {
+      for (const input of node.inputs) {
+        const other = this.#unitOf.get(this.#access.get(input)!.source);
+        if (other && other !== unit && other.size === unit.size && readsInStep(node, input, this.#access))
+          found.add(other);
+      }
     }
-    return [...new Set(found)];
+    return [...found];
   }
 
   mayMerge(a: Draft, b: Draft, maxBuffers: number): boolean {
@@ -156,11 +213,13 @@ class Grouping {
     }
   }
 
-  /** Storage bindings that the merged unit would need; an in-place state counts once. */
+  /** Storage bindings that the merged unit would need; an in-place state counts once, a kernel's operands on their own. */
   #buffers(a: Draft, b: Draft): number {
     const members = new Set([...a.nodes, ...b.nodes]);
-    const bound = new Set<Node | 'scalars'>();
+    const kernel = a.kind === 'kernel' ? a.kernel : undefined;
+    const bound = new Set<Node | string>(kernel?.inputs.map((_, at) => `operand ${at}`));
     for (const node of members) {
+      if (node === kernel) continue;
       for (const input of node.inputs) {
         const { source } = this.#access.get(input)!;
         if (source.op === 'scalar') bound.add('scalars');

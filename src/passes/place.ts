@@ -75,7 +75,7 @@ export function updatesInPlace(
     const unit = unitOf.get(value)!;
     const safe = (users.get(state) ?? []).every((reader) => {
       const other = unitOf.get(reader)!;
-      if (other === unit) return unit.kind === 'pointwise' && readsStateInStep(reader, state, access);
+      if (other === unit) return readsStateInStep(reader, state, access);
       return position.get(other)! < position.get(unit)!;
     });
     if (safe && numel(value.shape) === numel(state.shape)) inPlace.set(value, state);
@@ -83,17 +83,18 @@ export function updatesInPlace(
   return inPlace;
 }
 
-/** The position in `order` after which each source is dead; `Infinity` for what must outlive the step. */
+/** The position in `order` after which what `holderOf` a source is dead; `Infinity` for what must outlive the step. */
 export function lastUses(
   order: readonly Unit[],
   access: ReadonlyMap<Node, Access>,
   kept: ReadonlySet<Node>,
+  holderOf: (source: Node) => Node,
 ): Map<Node, number> {
   const last = new Map<Node, number>();
   order.forEach((unit, at) => {
     for (const node of unit.nodes) {
-      last.set(node, Math.max(last.get(node) ?? 0, at));
-      for (const input of node.inputs) last.set(access.get(input)!.source, at);
+      last.set(holderOf(node), at);
+      for (const input of node.inputs) last.set(holderOf(access.get(input)!.source), at);
     }
   });
   for (const node of kept) last.set(node, Number.POSITIVE_INFINITY);

@@ -29,6 +29,8 @@ export interface Dispatch {
   readonly wgsl: string;
   readonly entryPoint: string;
   readonly constants: Readonly<Record<string, number>>;
+  /** Words (u32) of the kernel's uniform buffer, which is bound after `bindings`; never written between steps. */
+  readonly uniforms?: readonly number[];
   readonly bindings: readonly PlanBinding[];
   readonly workgroups: readonly [number, number, number];
   /** Bytes that it must at least read and write. */

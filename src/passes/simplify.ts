@@ -1,29 +1,44 @@
 // Graph → graph: shared subexpressions are made one, arithmetic on literals is done, identities go, transposes move
-// into the matmul that reads them. Nothing here changes an answer by more than the op it removes (but for the sign of
+// into the matmul that reads them, gradients of slices that lie side by side are put side by side. Nothing here changes an answer by more than the op it removes (but for the sign of
 // a zero, which WGSL does not promise either); the interpreter runs the graph without it.
 import type { Node } from '../graph/node.ts';
 import { topologicalOrder, withInputs } from '../graph/node.ts';
 import { numel, sameShape } from '../tensor/shape.ts';
 import { foldLiterals, literalOf } from './fold.ts';
+import { joinPads } from './join.ts';
 
 export type Rewriting = ReadonlyMap<Node, Node>;
 
 /** The simplified counterpart of every node that `roots` reach. */
 export function simplify(roots: readonly Node[]): Rewriting {
   const rewritten = new Map<Node, Node>();
-  const known = new Map<string, Node>();
-  const ids = new Map<Node, number>();
+  const shared = new Shared();
   for (const node of topologicalOrder(roots)) {
     const inputs = node.inputs.map((input) => rewritten.get(input)!);
-    const next = foldLiterals(rewrite(withInputs(node, inputs)));
-    const key = identityKey(next, ids);
-    const twin = key === null ? undefined : known.get(key);
-    const result = twin ?? next;
-    if (!ids.has(result)) ids.set(result, ids.size);
-    if (key !== null && !twin) known.set(key, result);
-    rewritten.set(node, result);
+    rewritten.set(node, shared.nodeLike(joinPads(foldLiterals(rewrite(withInputs(node, inputs))))));
   }
   return rewritten;
+}
+
+/** One node of each value. */
+class Shared {
+  readonly #known = new Map<string, Node>();
+  readonly #ids = new Map<Node, number>();
+
+  /** The node that stands for all that compute what `node` does. A rewriting may have made its inputs too. */
+  nodeLike(node: Node): Node {
+    if (this.#ids.has(node)) return node;
+    const next = withInputs(
+      node,
+      node.inputs.map((input) => this.nodeLike(input)),
+    );
+    const key = identityKey(next, this.#ids);
+    const twin = key === null ? undefined : this.#known.get(key);
+    if (twin) return twin;
+    this.#ids.set(next, this.#ids.size);
+    if (key !== null) this.#known.set(key, next);
+    return next;
+  }
 }
 
 /** Equal keys mean equal values; `null` for leaves and for ops whose attributes are functions. */
@@ -68,6 +83,8 @@ function rewrite(node: Node): Node {
     case 'reshape':
       return rewriteReshape(node, a!);
     case 'expand':
+      return sameShape(a!.shape, node.shape) ? a! : node;
+    case 'pad':
       return sameShape(a!.shape, node.shape) ? a! : node;
     case 'permute':
       return node.attrs.axes.every((axis, at) => axis === at) ? a! : node;

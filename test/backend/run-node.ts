@@ -1,6 +1,7 @@
 // Runs one node's lowering by a plan made by hand: the operands begin at given offsets, in buffers that hold junk
 // around them, and so do the output and the scratch tensors before the run.
 import { Executor, type GpuDevice } from '../../src/backend/webgpu/index.ts';
+import { placeSizes } from '../../src/codegen/sizes.ts';
 import type { Node, Value } from '../../src/graph/index.ts';
 import { type KernelPlan, type LowerContext, ops, type Slot, type Target } from '../../src/ops/index.ts';
 import type { Plan, PlanBuffer } from '../../src/passes/plan.ts';
@@ -59,7 +60,8 @@ export function planOf(
   return {
     buffers: [...operands, ...temps, junkBuffer('result', numel(node.shape))],
     dispatches: kernels.calls.map((call) => ({
-      ...call,
+      ...{ label: call.label, entryPoint: call.entryPoint, workgroups: call.workgroups, flops: call.flops },
+      ...placeSizes(call, call.bindings.length, target),
       nodes: [node.name],
       shapes: '',
       bindings: call.bindings.map(({ slot, access }) => ({ buffer: bufferOf(slot), access })),

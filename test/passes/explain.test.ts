@@ -25,16 +25,13 @@ test('names memory, dispatches with shapes, nodes and buffers, commits and outpu
   expect(
     explain(lower(product(), target)).replaceAll(/\d+×\d+×\d+ workgroups/g, '… workgroups'),
   ).toMatchInlineSnapshot(`
-    "3 dispatches of 3 kernels; 0.03 MB moved at least, 0.07 MFLOP
-    buffers: input 0.00 MB in 1; state 0.01 MB in 1; temp 0.00 MB in 1; output 0.00 MB in 1
+    "2 dispatches of 2 kernels; 0.03 MB moved at least, 0.07 MFLOP
+    buffers: input 0.00 MB in 1; state 0.01 MB in 1; output 0.00 MB in 1
 
-      0  matmul.nn  16×64, 64×32 → 16×32  0.01 MB  0.07 MFLOP  … workgroups
-         computes matmul_2
-         weight, x → temp 2
-      1  pw:relu  16×32 → 16×32  0.00 MB  0.00 MFLOP  … workgroups
-         computes relu_3
-         temp 2 → relu_3
-      2  pw:mul  64×32, 1 → 64×32  0.02 MB  0.00 MFLOP  … workgroups
+      0  matmul.nn+relu  16×64, 64×32 → 16×32  0.01 MB  0.07 MFLOP  … workgroups
+         computes matmul_2, relu_3
+         weight, x → relu_3
+      1  pw:mul  64×32, 1 → 64×32  0.02 MB  0.00 MFLOP  … workgroups
          computes mul_5
          nothing → weight
 

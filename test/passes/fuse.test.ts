@@ -110,7 +110,8 @@ describe('fusion', () => {
         const done = new Set<string>();
         const written = new Set<number>();
         for (const { nodes, bindings, label } of plan.dispatches) {
-          expect(bindings.length).toBeLessThanOrEqual(maxStorageBuffers);
+          // A concat takes the eight that WebGPU guarantees.
+          expect(bindings.length).toBeLessThanOrEqual(label === 'concat' ? 8 : maxStorageBuffers);
           if (label.startsWith('pw:')) {
             for (const node of nodes) {
               expect(done.has(node)).toBe(false);

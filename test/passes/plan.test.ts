@@ -66,24 +66,16 @@ describe('a plan', () => {
     const printed = printPlan(perceptron()).replaceAll(/\d+×\d+×\d+ */g, '');
     expect(printed).toMatchInlineSnapshot(`
       "dispatches (→: written)
-        0  matmul.nn                               12032 B  40960 flop  [2 1 →7]
-        1  pw:add+relu+gt                          24704 B  6144 flop  [7 2 →8 →9]
-        2  matmul.nn                               8576 B  4096 flop  [8 2 →10]
-        3  pw:sigmoidCrossEntropy+sigmoid+sub+mul  1028 B  320 flop  [10 2 3 →11 →12]
-        4  reduce.sum                              260 B  64 flop  [11 →10]
-        5  pw:div                                  8 B  1 flop  [10 →13]
-        6  pw:add+mul+expm1+neg                    16 B  7 flop  [→4 →10 →11]
-        7  matmul.nt                               8576 B  4096 flop  [2 12 →7]
-        8  pw:select                               24576 B  2048 flop  [9 7 →14]
-        9  matmul.tn                               12032 B  40960 flop  [14 1 →15]
-       10  matmul.tn                               8576 B  4096 flop  [8 12 →16]
-       11  reduce.sum                              8320 B  2048 flop  [14 →17]
-       12  reduce.sum                              260 B  64 flop  [12 →18]
-       13  concat                                  3080 B  0 flop  [15 →19]
-       14  concat                                  3080 B  0 flop  [16 →19]
-       15  concat                                  3080 B  0 flop  [17 →19]
-       16  concat                                  3080 B  0 flop  [18 →19]
-       17  pw:iota+lt+select+sub                   10792 B  7315 flop  [→5 19 →6 10 11 →2 0]
+        0  matmul.nn+add+relu+gt                          20352 B  47104 flop  [2 1 2 →7 →8]
+        1  matmul.nn+sigmoidCrossEntropy+sigmoid+sub+mul  9092 B  4416 flop  [7 2 2 3 →9 →10]
+        2  reduce.sum+div                                 260 B  65 flop  [9 →11]
+        3  pw:add+mul+expm1+neg                           16 B  7 flop  [→4 →9 →12]
+        4  matmul.nt+select                               16768 B  6144 flop  [2 10 8 →13]
+        5  matmul.tn                                      12032 B  40960 flop  [13 1 →14]
+        6  matmul.tn                                      8576 B  4096 flop  [7 10 →14]
+        7  reduce.sum                                     8320 B  2048 flop  [13 →14]
+        8  reduce.sum                                     260 B  64 flop  [10 →14]
+        9  pw:iota+lt+select+sub                          10792 B  7315 flop  [→5 14 →6 9 12 →2 0]
       buffers
         0  scalars 4 B  scalars
         1  input 2560 B  x
@@ -94,19 +86,14 @@ describe('a plan', () => {
         6  state 1540 B  parameters/square
         7  temp 8192 B  temp 7
         8  temp 8192 B  temp 8
-        9  temp 8192 B  temp 9
+        9  temp 256 B  temp 9
        10  temp 256 B  temp 10
-       11  temp 256 B  temp 11
+       11  output 4 B  div_18
        12  temp 256 B  temp 12
-       13  output 4 B  div_18
-       14  temp 8192 B  temp 14
-       15  temp 2048 B  temp 15
-       16  temp 256 B  temp 16
-       17  temp 256 B  temp 17
-       18  temp 256 B  temp 18
-       19  temp 2048 B  temp 19
+       13  temp 8192 B  temp 13
+       14  temp 2048 B  temp 14
       outputs
-      loss: f32[] in 13"
+      loss: f32[] in 11"
     `);
   });
 });

@@ -6,6 +6,7 @@ import { Interpreter } from '../../src/backend/cpu/interpreter.ts';
 import { type Node, topologicalOrder, type Value } from '../../src/graph/index.ts';
 import { Generator } from '../../src/nn/index.ts';
 import { newGraph } from '../../src/ops/index.ts';
+import { literalOf } from '../../src/passes/fold.ts';
 import { simplify } from '../../src/passes/simplify.ts';
 import { randomGraph } from '../support/random-graph.ts';
 import { difference } from '../support/traces.ts';
@@ -99,6 +100,28 @@ describe('simplify', () => {
     expect(value(graph.literal(3.9).cast('u32').cast('f32'))).toBe(3);
     expect(value(graph.literal(1).gt(0).select(5, 6))).toBe(5);
     expect(opsOf(graph.literal(2).expand([4]).mul(3))).toEqual(['literal', 'expand']);
+  });
+
+  test('stretched literals of different value stay apart', () => {
+    const graph = newGraph();
+    const two = graph.literal(2).expand([4]);
+    const [six, ten] = simplified(two.mul(3), two.mul(5));
+    expect(six).not.toBe(ten);
+    expect([six, ten].map((node) => literalOf(node!)?.attrs.value)).toEqual([6, 10]);
+  });
+
+  test('zero-padded pieces that touch become one concat, padded where they leave room; others are added', () => {
+    const graph = newGraph();
+    const piece = (name: string, low: number, width: number): Value =>
+      graph.input(name, [2, width]).pad([0, low], [0, 9 - low - width]);
+    const [a, b, c] = [piece('a', 0, 4), piece('b', 4, 2), piece('c', 6, 3)];
+    expect(opsOf(c.add(b).add(a)).filter((op) => op !== 'input')).toEqual(['concat']);
+    expect(opsOf(b.add(c)).filter((op) => op !== 'input')).toEqual(['concat', 'pad']);
+    expect(opsOf(a.add(c)).filter((op) => op !== 'input')).toEqual(['pad', 'pad', 'add']);
+    const overlapping = graph.input('d', [2, 3]).pad([0, 3], [0, 3]);
+    expect(opsOf(a.add(overlapping))).toContain('add');
+    const ones = graph.input('e', [2, 5]).pad([0, 4], [0, 0], 1);
+    expect(opsOf(a.add(ones))).toContain('add');
   });
 
   test('a transposed operand becomes the product’s own flag, twice transposed none', () => {

@@ -4,7 +4,7 @@
 
 import type { OpName } from '../../graph/attrs.ts';
 import type { Node, NodeWith } from '../../graph/node.ts';
-import { arrange, type Layout, type Memory, type StepSpec } from '../../passes/arrange.ts';
+import { arrange, isMadeInPlace, type Layout, type Memory, type StepSpec } from '../../passes/arrange.ts';
 import type { Unit } from '../../passes/fuse.ts';
 import { bytesPerElement } from '../../passes/place.ts';
 import { type PlanBuffer, type PlanTensor, shapesOf } from '../../passes/plan.ts';
@@ -60,7 +60,11 @@ const maxTensors = 32;
 
 export function generate(spec: StepSpec): Generated {
   const writer = new ModuleWriter();
-  const limits = { maxStorageBuffers: maxTensors, maxBindingBytes: mostPages * pageBytes };
+  const limits = {
+    maxStorageBuffers: maxTensors,
+    epilogues: false,
+    maxBindingBytes: mostPages * pageBytes,
+  };
   const layout = arrange(spec, limits, (unit, stored, memory) => writer.write(unit, stored, memory));
   return writer.finish(layout);
 }
@@ -73,10 +77,14 @@ class ModuleWriter {
   #end = cacheLine * Math.ceil((bytesPerElement * noteWords) / cacheLine);
 
   write(unit: Unit, stored: readonly Node[], memory: Memory): void {
-    const [node] = unit.nodes as readonly [Node];
+    if (unit.kind === 'pointwise') {
+      this.#chain(unit, stored, memory);
+      return;
+    }
+    const node = unit.kernel;
+    if (isMadeInPlace(node, memory)) return;
     const row = rowOf(node);
-    if (unit.kind === 'pointwise') this.#chain(unit, stored, memory);
-    else if (row.kind === 'kernel') this.#kernel(node, row.emit, memory);
+    if (row.kind === 'kernel') this.#kernel(node, row.emit, memory);
     else if (node.op === 'customKernel') this.#hostCall(node, memory);
     else throw new Error(`${node.op} is a ${row.kind}, and has no kernel`);
   }

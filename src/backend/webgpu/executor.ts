@@ -9,6 +9,7 @@ import type { HostArray } from '../../tensor/types.ts';
 import { byteOffset, encode, usage } from './buffers.ts';
 import type { GpuDevice } from './device.ts';
 import { Readback } from './readback.ts';
+import { Uniforms } from './uniforms.ts';
 
 /** A dispatch ready to be encoded. */
 export interface Step {
@@ -31,6 +32,7 @@ export class Executor {
   readonly steps: readonly Step[];
   /** One an entry of `plan.buffers`. */
   readonly buffers: readonly GPUBuffer[];
+  readonly #uniforms: Uniforms | undefined;
   readonly #scalars = new Map<number, Scalars>();
   readonly #readback: Readback;
   #disposed = false;
@@ -46,19 +48,28 @@ export class Executor {
     const buffers = plan.buffers.map(({ label, bytes }) =>
       gpu.createBuffer(label, bytes, usage.STORAGE | usage.COPY_SRC | usage.COPY_DST),
     );
+    const uniforms = Uniforms.of(gpu, plan);
     const steps = plan.dispatches.map((dispatch, i) => {
       const { pipeline, layout } = kernels[i]!;
-      const entries = dispatch.bindings.map(({ buffer }, binding) => ({
-        binding,
-        resource: { buffer: buffers[buffer]! },
+      const resources: GPUBufferBinding[] = dispatch.bindings.map(({ buffer }) => ({
+        buffer: buffers[buffer]!,
       }));
+      if (dispatch.uniforms) resources.push(uniforms!.binding(dispatch.uniforms));
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
       return { dispatch, pipeline, bindGroup: gpu.device.createBindGroup({ layout, entries }) };
     });
-    return new Executor(gpu, plan, buffers, steps);
+    return new Executor(gpu, plan, buffers, steps, uniforms);
   }
 
-  private constructor(gpu: GpuDevice, plan: Plan, buffers: readonly GPUBuffer[], steps: readonly Step[]) {
+  private constructor(
+    gpu: GpuDevice,
+    plan: Plan,
+    buffers: readonly GPUBuffer[],
+    steps: readonly Step[],
+    uniforms: Uniforms | undefined,
+  ) {
     this.gpu = gpu;
+    this.#uniforms = uniforms;
     this.plan = plan;
     this.buffers = buffers;
     this.steps = steps;
@@ -126,6 +137,7 @@ export class Executor {
     this.#disposed = true;
     this.#readback.dispose();
     for (const buffer of this.buffers) this.gpu.destroyBuffer(buffer);
+    this.#uniforms?.dispose();
   }
 
   /** Sends the scalars that were written since the last run. */

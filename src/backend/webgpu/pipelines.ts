@@ -8,7 +8,13 @@ export interface CompiledKernel {
   readonly layout: GPUBindGroupLayout;
 }
 
-type Access = Dispatch['bindings'][number]['access'];
+type Access = Dispatch['bindings'][number]['access'] | 'uniform';
+
+const bufferTypes = {
+  read: 'read-only-storage',
+  read_write: 'storage',
+  uniform: 'uniform',
+} as const satisfies Record<Access, GPUBufferBindingType>;
 
 /** `GPUShaderStage.COMPUTE`, fixed by the standard; the global is missing in Node. */
 const COMPUTE = 4;
@@ -26,7 +32,8 @@ export class Pipelines {
   /** The kernel of `dispatch`. @throws DeviceError where it does not compile, with the line of WGSL at fault */
   get(dispatch: Dispatch): Promise<CompiledKernel> {
     const { wgsl, entryPoint, constants } = dispatch;
-    const accesses = dispatch.bindings.map((binding) => binding.access);
+    const accesses: Access[] = dispatch.bindings.map((binding) => binding.access);
+    if (dispatch.uniforms) accesses.push('uniform');
     const key = JSON.stringify([wgsl, entryPoint, Object.entries(constants).sort(), accesses]);
     const known = this.#kernels.get(key);
     if (known) return known;
@@ -75,7 +82,7 @@ export class Pipelines {
       entries: accesses.map((access, binding) => ({
         binding,
         visibility: COMPUTE,
-        buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+        buffer: { type: bufferTypes[access] },
       })),
     });
     this.#layouts.set(key, layout);

@@ -4,7 +4,7 @@ import { numel } from '../../tensor/shape.ts';
 import type { DType } from '../../tensor/types.ts';
 import type { KernelCall, KernelPlan, LowerContext } from '../spec.ts';
 import { input, output, overLimit, read, requireFits, temp, write } from './kernel.ts';
-import { copyBlock } from './moves.ts';
+import { copyCall } from './moves.ts';
 
 /** The kernel knows nothing of offsets, so an operand that does not begin its buffer is copied first. */
 export function lowerCustomKernel(node: NodeWith<'customKernel'>, context: LowerContext): KernelPlan {
@@ -25,15 +25,7 @@ export function lowerCustomKernel(node: NodeWith<'customKernel'>, context: Lower
     const to = temp(temps.length);
     const length = numel(operand.shape);
     temps.push({ dtype: operand.dtype, length });
-    calls.push(
-      copyBlock(
-        node,
-        'copy',
-        { rows: 1, length, pitch: length, at: 0 },
-        { from: input(i), offset, to },
-        target,
-      ),
-    );
+    calls.push(copyCall(node, { from: input(i), offset, length, to }, target));
     return read(to);
   });
   const bindings = [...operands, write(output)];

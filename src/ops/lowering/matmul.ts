@@ -23,7 +23,7 @@ interface Product {
 interface Tiling {
   readonly wgsl: string;
   readonly workgroups: number;
-  readonly constants: Readonly<Record<string, number>>;
+  readonly sizes: Readonly<Record<string, number>>;
   readonly operands: readonly [number, number];
 }
 
@@ -71,7 +71,7 @@ function softwareTiling({ m, n, k, a, b }: Product, { subgroupLanes }: Target): 
       ? specialise(matmulSubgroupsWgsl, { TILE_X: tileX, TILE_Y: tileY, LANES: lanes })
       : specialise(matmulSoftwareWgsl, { TILE_X: tileX, TILE_Y: tileY }),
     workgroups: Math.ceil(x / (lanes * tileX)) * Math.ceil(y / tileY),
-    constants: { X: x, Y: y, ...strides, ...offsets },
+    sizes: { X: x, Y: y, ...strides, ...offsets },
     operands: alongColumns ? [1, 0] : [0, 1],
   };
 }
@@ -83,7 +83,7 @@ function discreteTiling({ batch, m, n, a, b }: Product): Tiling {
   return {
     wgsl: specialise(matmulTiledWgsl, { MICRO: micro, DEPTH: micro === 8 ? 8 : 16 }),
     workgroups: tiles(micro),
-    constants: { M: m, N: n, ...strides, A_OFFSET: a.offset, B_OFFSET: b.offset },
+    sizes: { M: m, N: n, ...strides, A_OFFSET: a.offset, B_OFFSET: b.offset },
     operands: [0, 1],
   };
 }
@@ -115,7 +115,8 @@ export function lowerMatmul(node: NodeWith<'matmul'>, context: LowerContext): Ke
     label: `matmul.${transA ? 't' : 'n'}${transB ? 't' : 'n'}`,
     wgsl: tiling.wgsl,
     entryPoint: 'matmul',
-    constants: { K: k, BATCH: batch, SPLITS: splits, SPLIT: Math.ceil(k / splits), ...tiling.constants },
+    constants: {},
+    sizes: { K: k, BATCH: batch, SPLITS: splits, SPLIT: Math.ceil(k / splits), ...tiling.sizes },
     bindings: [...tiling.operands.map((i) => read(input(i))), write(splits === 1 ? output : temp(0))],
     workgroups: fold(batch * splits * tiling.workgroups, node, target),
     flops: 2 * batch * m * n * k,

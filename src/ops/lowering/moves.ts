@@ -1,6 +1,6 @@
 // Kernels that move elements without computing: gather, concat, pad. They move bits as u32, or as vec4u where every
 // length and offset allows it, so one kernel serves all dtypes.
-import copyBlockWgsl from '../../../shaders/copy_block.wgsl';
+import concatWgsl from '../../../shaders/concat.wgsl';
 import gatherWgsl from '../../../shaders/gather.wgsl';
 import padWgsl from '../../../shaders/pad.wgsl';
 import type { Node, NodeWith } from '../../graph/node.ts';
@@ -40,45 +40,90 @@ export function lowerGather(node: NodeWith<'gather'>, context: LowerContext): Ke
   return { temps: [], calls: [call] };
 }
 
-/** `from[rows, length]` into the columns `at` … of `to[rows, pitch]`. */
-export function copyBlock(
+/** One operand of a concat, as `[rows, length]` from `offset`. */
+interface Operand {
+  readonly from: Slot;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Operands that one call of the kernel takes. */
+const mostOperands = 7;
+
+/** `operands` side by side in the columns `begin` … of `to[rows, pitch]`. */
+function concatCall(
   node: Node,
   label: string,
-  { rows, length, pitch, at }: { rows: number; length: number; pitch: number; at: number },
-  { from, offset, to }: { from: Slot; offset: number; to: Slot },
+  { rows, pitch, begin, to }: { rows: number; pitch: number; begin: number; to: Slot },
+  operands: readonly Operand[],
   target: Target,
 ): KernelCall {
-  const { width, T } = widthOf(length, pitch, at, offset);
-  const count = (rows * length) / width;
+  const lengths = operands.map(({ length }) => length);
+  const offsets = operands.map(({ offset }) => offset);
+  const { width, T } = widthOf(...lengths, ...offsets, pitch, begin);
+  const columns = lengths.reduce((sum, length) => sum + length, 0);
+  const count = (rows * columns) / width;
+  const constants: Record<string, number> = {
+    BEGIN: begin / width,
+    PITCH: pitch / width,
+    COUNT: count,
+  };
+  const bindings = [];
+  let end = begin;
+  for (let k = 0; k < mostOperands; k++) {
+    end += lengths[k] ?? 0;
+    constants[`END${k}`] = end / width;
+    constants[`X${k}_OFFSET`] = (offsets[k] ?? 0) / width;
+    bindings.push(read((operands[k] ?? operands[0]!).from));
+  }
   return {
     label,
-    wgsl: specialise(copyBlockWgsl, { T }),
-    entryPoint: 'copy_block',
-    constants: {
-      LENGTH: length / width,
-      PITCH: pitch / width,
-      AT: at / width,
-      COUNT: count,
-      X_OFFSET: offset / width,
-    },
-    bindings: [read(from), write(to)],
+    wgsl: specialise(concatWgsl, { T }),
+    entryPoint: 'concat',
+    constants,
+    bindings: [...bindings, write(to)],
     workgroups: threads(count, node, target),
     flops: 0,
   };
 }
 
+/** An operand that knows no offset is copied to the beginning of `to`. */
+export function copyCall(
+  node: Node,
+  { from, offset, length, to }: Operand & { to: Slot },
+  target: Target,
+): KernelCall {
+  return concatCall(
+    node,
+    'copy',
+    { rows: 1, pitch: length, begin: 0, to },
+    [{ from, offset, length }],
+    target,
+  );
+}
+
+/** Neighbours go in one call, up to seven; what was made in its place is left alone. */
 export function lowerConcat(node: NodeWith<'concat'>, context: LowerContext): KernelPlan {
   requireFits(node, context);
   const rows = numel(node.shape.slice(0, node.attrs.axis));
   const pitch = numel(node.shape) / rows;
+  const runs: { begin: number; operands: Operand[] }[] = [];
   let at = 0;
-  const calls = node.inputs.map((operand, i) => {
+  let end = -1;
+  node.inputs.forEach((operand, i) => {
     const length = numel(operand.shape) / rows;
-    const block = { rows, length, pitch, at };
+    if (!context.inPlace?.[i]) {
+      const open = runs.at(-1);
+      const next = { from: input(i), offset: context.offsets[i]!, length };
+      if (open && end === at && open.operands.length < mostOperands) open.operands.push(next);
+      else runs.push({ begin: at, operands: [next] });
+      end = at + length;
+    }
     at += length;
-    const route = { from: input(i), offset: context.offsets[i]!, to: output };
-    return copyBlock(node, 'concat', block, route, context.target);
   });
+  const calls = runs.map(({ begin, operands }) =>
+    concatCall(node, 'concat', { rows, pitch, begin, to: output }, operands, context.target),
+  );
   return { temps: [], calls };
 }
 

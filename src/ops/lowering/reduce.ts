@@ -36,8 +36,8 @@ const opNumber = { sum: 0, max: 1, min: 2 } as const;
 
 /** Fewer outputs than this leave an adapter idle: worth splitting K for. */
 const enoughOutputs = 1024;
-/** A chunk shorter than this is not worth a second pass. */
-const shortestChunk = 256;
+/** A chunk shorter than this is not worth a second pass: a dispatch costs a software adapter as much as 1,000 loads. */
+const shortestChunk = { software: 512, discrete: 256 } as const;
 
 /** One kernel call: `[outer, K, inner]` at `offset` of `from` → `[outer, chunks, inner]`. */
 function reduceCall(
@@ -53,7 +53,7 @@ function reduceCall(
   const chunk = Math.ceil(length / chunks);
   const perWorkgroup = target.kernelClass === 'discrete' && columns < 32 && chunk >= 64;
   const element = elementType(dtype);
-  const constants = {
+  const sizes = {
     K: length,
     INNER: columns,
     CHUNKS: chunks,
@@ -69,8 +69,8 @@ function reduceCall(
         ? logSumExpWgsl
         : specialise(reduceWgsl, { T: type, U: width === 4 ? 'vec4u' : 'u32' }),
     entryPoint: perWorkgroup ? 'workgroup_per_output' : 'thread_per_output',
-    constants:
-      op === 'logSumExp' ? constants : { ...constants, OP: opNumber[op], FLOATS: dtype === 'f32' ? 1 : 0 },
+    constants: op === 'logSumExp' ? {} : { OP: opNumber[op], FLOATS: dtype === 'f32' ? 1 : 0 },
+    sizes,
     bindings: [read(from), write(to)],
     workgroups: perWorkgroup ? fold(outputs, node, target) : threads(outputs, node, target),
     flops: outer * length * inner,
@@ -78,10 +78,11 @@ function reduceCall(
 }
 
 /** How many chunks to cut K into, each of at least `shortestChunk`, none empty. */
-function chunksFor({ outer, length, inner }: Pass): number {
+function chunksFor({ outer, length, inner }: Pass, { kernelClass }: Target): number {
   const outputs = outer * inner;
-  if (outputs >= enoughOutputs || length < 2 * shortestChunk) return 1;
-  const wanted = Math.min(Math.ceil(enoughOutputs / outputs), Math.floor(length / shortestChunk));
+  const shortest = shortestChunk[kernelClass];
+  if (outputs >= enoughOutputs || length < 2 * shortest) return 1;
+  const wanted = Math.min(Math.ceil(enoughOutputs / outputs), Math.floor(length / shortest));
   return Math.ceil(length / Math.ceil(length / wanted));
 }
 
@@ -102,7 +103,7 @@ export function reducePass(
     pass.outer * pass.length >= 65536 &&
     aligned(pass.length, offset);
   const first: Pass = wide ? { outer: pass.outer, length: pass.length / 4, inner: 4 } : pass;
-  const chunks = chunksFor(first);
+  const chunks = chunksFor(first, target);
   const width = op !== 'logSumExp' && aligned(first.inner, offset) ? 4 : 1;
   if (chunks === 1 && !wide) {
     return {
@@ -178,7 +179,7 @@ export function lowerArgMax(node: NodeWith<'argMax'>, context: LowerContext): Ke
   const inner = numel(shape.slice(axis + 1));
   const outputs = numel(node.shape);
   const pass: Pass = { outer: outputs / inner, length, inner };
-  const chunks = chunksFor(pass);
+  const chunks = chunksFor(pass, context.target);
   const floats = dtype === 'f32' ? 1 : 0;
   const shared = { FLOATS: floats, K: length, INNER: inner, X_OFFSET: context.offsets[0]! };
   const wgsl = specialise(argMaxWgsl, { T: elementType(dtype) });

@@ -11,7 +11,7 @@ import { fold, input, output, read, requireFits, write } from './kernel.ts';
 function rowKernel(
   node: Node,
   context: LowerContext,
-  kernel: { wgsl: string; constants: Readonly<Record<string, number>>; flopsPerElement: number },
+  kernel: Pick<KernelCall, 'wgsl' | 'constants' | 'sizes'> & { flopsPerElement: number },
 ): KernelPlan {
   requireFits(node, context);
   const { shape } = node.inputs[0]!;
@@ -22,7 +22,8 @@ function rowKernel(
     label: node.op,
     wgsl: kernel.wgsl,
     entryPoint: perWorkgroup ? 'workgroup_per_row' : 'thread_per_row',
-    constants: { ROWS: rows, WIDTH: width, X_OFFSET: context.offsets[0]!, ...kernel.constants },
+    constants: kernel.constants,
+    sizes: { ROWS: rows, WIDTH: width, X_OFFSET: context.offsets[0]!, ...kernel.sizes },
     bindings: [...node.inputs.map((_, i) => read(input(i))), write(output)],
     workgroups: fold(perWorkgroup ? rows : Math.ceil(rows / 8), node, context.target),
     flops: kernel.flopsPerElement * numel(shape),
@@ -39,8 +40,8 @@ export function lowerSoftmaxCrossEntropy(
   node: NodeWith<'softmaxCrossEntropy'>,
   context: LowerContext,
 ): KernelPlan {
-  const constants = { LABELS_OFFSET: context.offsets[1]! };
-  return rowKernel(node, context, { wgsl: crossEntropyWgsl, constants, flopsPerElement: 4 });
+  const sizes = { LABELS_OFFSET: context.offsets[1]! };
+  return rowKernel(node, context, { wgsl: crossEntropyWgsl, constants: {}, sizes, flopsPerElement: 4 });
 }
 
 export function lowerLayerNorm(node: NodeWith<'layerNorm'>, context: LowerContext): KernelPlan {

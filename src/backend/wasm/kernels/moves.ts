@@ -68,7 +68,9 @@ export function emitConcat({ f, inputs, output }: Site, node: NodeWith<'concat'>
   node.inputs.forEach((operand, which) => {
     const length = numel(operand.shape) / rows;
     const starts = [inputs[which]!, output + 4 * column];
-    sweep(f, rows, starts, [4 * length, 4 * pitch], (from, to) => emitCopy(f, to, from, length));
+    const isInPlace = starts[0] === starts[1];
+    if (!isInPlace)
+      sweep(f, rows, starts, [4 * length, 4 * pitch], (from, to) => emitCopy(f, to, from, length));
     column += length;
   });
 }
