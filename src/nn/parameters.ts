@@ -75,6 +75,20 @@ export class Parameters {
     return this.entries.map((entry) => this.get(entry.name));
   }
 
+  /** What belongs to `module` in a tensor of the layout of `flat`, in as few parts as it lies in. */
+  partsOf(module: Module, flat: Value): Value[] {
+    const names = new Set(module.parameters.map(({ name }) => name));
+    const ranges: { start: number; end: number }[] = [];
+    for (const { name, offset, shape } of this.entries) {
+      if (!names.has(name)) continue;
+      const last = ranges.at(-1);
+      const end = offset + numel(shape);
+      if (last?.end === offset) last.end = end;
+      else ranges.push({ start: offset, end });
+    }
+    return ranges.map(({ start, end }) => flat.slice([start], [end]));
+  }
+
   /** Gradients by `values`, side by side in the layout of `flat`. */
   flatten(gradients: readonly Value[]): Value {
     const [first, ...rest] = gradients.map((gradient) => gradient.reshape([-1]));

@@ -105,8 +105,6 @@ export function buildStep(options: StepOptions): TrainingStep {
     weightDecay: scalars['weight decay'],
     decayed: parameters.decayed,
   });
-  const trunkNames = new Set(trunk.parameters.map((spec) => spec.name));
-  const byTrunk = byParameter.filter((_, at) => trunkNames.has(parameters.entries[at]!.name));
   const outputsAt = (moved: Value): Value =>
     generator.replay(() => forward(new Parameters(graph, [trunk, heads], moved)).outputs);
   const usesGain = gram !== undefined && method.gram === 'head-aware';
@@ -128,7 +126,7 @@ export function buildStep(options: StepOptions): TrainingStep {
         ...optimized,
         ...tracker.updates,
         ...pressing.updates,
-        ...(usesGain ? gain.update(byTrunk, byRepresentation!) : []),
+        ...(usesGain ? gain.update(parameters.partsOf(trunk, gradient.square()), byRepresentation!) : []),
         ...(trunk.random ? [generator.advance()] : []),
       ],
     },
@@ -216,11 +214,11 @@ function trunkGain(graph: Graph, rate: Value) {
   const started = state.gt(0);
   return {
     value: started.select(state, 1),
-    update(byTrunk: readonly Value[], byRepresentation: Value): Update<Value>[] {
-      const square = (x: Value): Value => x.square().sum();
-      const parameters = byTrunk.map(square).reduce((total, part) => total.add(part));
-      const representation = square(byRepresentation);
-      const seen = parameters.div(representation.maximum(1e-30));
+    /** `squares`: of the gradient by the trunk's parameters, in any parts. */
+    update(squares: readonly Value[], byRepresentation: Value): Update<Value>[] {
+      const ofTrunk = squares.map((part) => part.sum()).reduce((total, part) => total.add(part));
+      const representation = byRepresentation.square().sum();
+      const seen = ofTrunk.div(representation.maximum(1e-30));
       const next = started.select(state.add(seen.sub(state).mul(rate)), seen);
       return [{ target: state, value: representation.gt(0).select(next, state) }];
     },

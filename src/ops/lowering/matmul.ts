@@ -90,11 +90,11 @@ function discreteTiling({ batch, m, n, a, b }: Product): Tiling {
 
 /** Fewer workgroups than this leave the adapter idle; a split shorter than this is not worth a second pass. */
 const enoughWorkgroups = { software: 16, discrete: 128 } as const;
-const shortestSplit = 256;
+const shortestSplit = { software: 512, discrete: 256 } as const;
 
 function splitsFor({ batch, k }: Product, workgroups: number, target: Target): number {
   const wanted = Math.ceil(enoughWorkgroups[target.kernelClass] / (batch * workgroups));
-  const splits = Math.max(1, Math.min(wanted, Math.floor(k / shortestSplit)));
+  const splits = Math.max(1, Math.min(wanted, Math.floor(k / shortestSplit[target.kernelClass])));
   return Math.ceil(k / Math.ceil(k / splits));
 }
 
