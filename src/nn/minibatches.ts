@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
 import type { Value } from '../graph/value.ts';
 import { GraphError, misuse } from '../tensor/errors.ts';
+import { remainder } from './random.ts';
 
 export interface MinibatchOptions {
   /** Of the data, below 2³¹. */
@@ -44,8 +45,7 @@ export function minibatches(graph: Graph, options: MinibatchOptions): Minibatche
   const perEpoch = Math.ceil(rows / size);
   const count = graph.state(name, [], [0], 'u32');
   const epoch = count.div(perEpoch);
-  const place = count
-    .sub(epoch.mul(perEpoch))
+  const place = remainder(count, perEpoch)
     .mul(size)
     .add(graph.iota([size]));
   return {
@@ -91,8 +91,4 @@ function shuffled(places: Value, count: number, keys: Keys): Value {
     at = swaps.select(partner, at);
   }
   return at;
-}
-
-function remainder(x: Value, divisor: number): Value {
-  return x.sub(x.div(divisor).mul(divisor));
 }

@@ -45,8 +45,7 @@ export class Generator {
 
   /** Uniform in 0 … `count` − 1, by the remainder of a 32-bit word (bias below `count` / 2³²). */
   indices(shape: Shape, count: number): Value {
-    const words = this.bits(shape);
-    return words.sub(words.div(count).mul(count));
+    return remainder(this.bits(shape), count);
   }
 
   /** What `build` draws is what the step's first draws were: a second pass over a batch drops the same units. */
@@ -65,6 +64,11 @@ export class Generator {
     const one = this.#graph.iota([4], 0).eq(counterLow).cast('u32');
     return { target: this.#state, value: this.#state.add(one) };
   }
+}
+
+/** Of a division of integers ≥ 0. */
+export function remainder(x: Value, divisor: number): Value {
+  return x.sub(x.div(divisor).mul(divisor));
 }
 
 /** Zeroes elements with probability `rate` and scales the rest by `1 / (1 − rate)`. */

@@ -18,7 +18,7 @@ import {
   type TaskLosses,
   taskLosses,
 } from '../mtl/index.ts';
-import { Generator, Parameters } from '../nn/index.ts';
+import { Generator, Parameters, remainder } from '../nn/index.ts';
 import { newGraph } from '../ops/index.ts';
 import { adamw, clipByGlobalNorm } from '../optim/index.ts';
 import type { ProgramSpec } from '../program/index.ts';
@@ -170,7 +170,7 @@ function countSteps(graph: Graph): { done: Value; advance: Update<Value> } {
 /** The rows of this step's batch, gathered from data that stay on the device. */
 function batchOf(graph: Graph, done: Value, options: StepOptions) {
   const { layout, partitions, features, rows, batch, batches = 1 } = options;
-  const turn = done.sub(done.div(batches).mul(batches)).reshape([1]);
+  const turn = remainder(done, batches).reshape([1]);
   const chosen = graph.input('batch rows', [batches, batch], 'u32').gather(turn).reshape([batch]);
   const width = 2 * layout.labels + partitions.length;
   const targets = graph.input('targets', [rows, width]).gather(chosen);
