@@ -1,5 +1,6 @@
 // A plan in words: one line a dispatch, with its buffers. Tests snapshot it, so that a lost fusion shows as a diff.
 import { formatType } from '../tensor/types.ts';
+import { bytesText, flopsText } from './amounts.ts';
 import type { BufferRole, Dispatch, Plan } from './plan.ts';
 
 export function printPlan(plan: Plan): string {
@@ -45,13 +46,13 @@ export function explain(plan: Plan): string {
   const memory = roles.flatMap((role) => {
     const held = buffers.filter((buffer) => buffer.role === role);
     const bytes = held.reduce((sum, buffer) => sum + buffer.bytes, 0);
-    return held.length > 0 ? [`${role} ${mega(bytes)} MB in ${held.length}`] : [];
+    return held.length > 0 ? [`${role} ${bytesText(bytes)} in ${held.length}`] : [];
   });
   const commits = copies.map(
-    ({ from, to, bytes }) => `commit  ${buffers[from]!.label} → ${buffers[to]!.label}  ${mega(bytes)} MB`,
+    ({ from, to, bytes }) => `commit  ${buffers[from]!.label} → ${buffers[to]!.label}  ${bytesText(bytes)}`,
   );
   return [
-    `${dispatches.length} dispatches of ${kernels} kernels; ${mega(total('bytes'))} MB moved at least, ${mega(total('flops'))} MFLOP`,
+    `${dispatches.length} dispatches of ${kernels} kernels; ${bytesText(total('bytes'))} moved at least, ${flopsText(total('flops'))}`,
     `buffers: ${memory.join('; ')}`,
     '',
     ...dispatches.flatMap((dispatch, at) => explainDispatch(plan, dispatch, at)),
@@ -70,7 +71,7 @@ function explainDispatch(plan: Plan, dispatch: Dispatch, at: number): string[] {
       .filter((binding) => binding.access === access)
       .map(({ buffer }) => bufferName(plan, buffer))
       .join(', ');
-  const work = `${mega(bytes)} MB  ${mega(flops)} MFLOP  ${workgroups.join('×')} workgroups`;
+  const work = `${bytesText(bytes)}  ${flopsText(flops)}  ${workgroups.join('×')} workgroups`;
   return [
     `${String(at).padStart(3)}  ${label}  ${shapes}  ${work}`,
     `     computes ${nodes.join(', ')}`,
@@ -83,5 +84,3 @@ function bufferName({ buffers }: Plan, at: number): string {
   const { role, label } = buffers[at]!;
   return role === 'temp' ? `temp ${at}` : label;
 }
-
-const mega = (value: number): string => (value / 1e6).toFixed(2);

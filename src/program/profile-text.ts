@@ -1,22 +1,11 @@
 // A profile for the terminal: a table by kernel and shape, and a picture of where the time goes.
 import type { StepProfile } from '../backend/webgpu/index.ts';
+import { digits, short } from '../passes/amounts.ts';
 import { type Ceilings, type KernelSummary, summariseProfile } from './profile.ts';
 
 const mostRows = 24;
 const longestCell = 36;
 const barLength = 40;
-
-/** Three digits that count, or all of those before the point. */
-const digits = (value: number): string =>
-  value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
-
-const thousands = ['', ' k', ' M', ' G', ' T'];
-
-/** `1.3 M`. */
-function short(value: number): string {
-  const power = Math.min(Math.floor(Math.log10(Math.max(1, value)) / 3), thousands.length - 1);
-  return `${digits(value / 1000 ** power)}${thousands[power]}`;
-}
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const milliseconds = (nanoseconds: number): string => `${(nanoseconds / 1e6).toFixed(3)} ms`;

@@ -25,13 +25,13 @@ test('names memory, dispatches with shapes, nodes and buffers, commits and outpu
   expect(
     explain(lower(product(), target)).replaceAll(/\d+×\d+×\d+ workgroups/g, '… workgroups'),
   ).toMatchInlineSnapshot(`
-    "2 dispatches of 2 kernels; 0.03 MB moved at least, 0.07 MFLOP
-    buffers: input 0.00 MB in 1; state 0.01 MB in 1; output 0.00 MB in 1
+    "2 dispatches of 2 kernels; 30.7 kB moved at least, 68.1 kFLOP
+    buffers: input 4.1 kB in 1; state 8.19 kB in 1; output 2.05 kB in 1
 
-      0  matmul.nn+relu  16×64, 64×32 → 16×32  0.01 MB  0.07 MFLOP  … workgroups
+      0  matmul.nn+relu  16×64, 64×32 → 16×32  14.3 kB  66 kFLOP  … workgroups
          computes matmul_2, relu_3
          weight, x → relu_3
-      1  pw:mul  64×32, 1 → 64×32  0.02 MB  0.00 MFLOP  … workgroups
+      1  pw:mul  64×32, 1 → 64×32  16.4 kB  2.05 kFLOP  … workgroups
          computes mul_5
          nothing → weight
 
