@@ -17,6 +17,7 @@ export default defineConfig({
   plugins: [wgslAsText],
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/support/seed.ts'],
     reporters: ['default', './test/support/wgsl-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
