@@ -113,7 +113,7 @@ function divide(
   const unitOf = subject === undefined ? undefined : subjects(sideOf, columns, subject);
   // Where rows move together, the first row of a subject stands for it.
   const firstRow = unitOf ? firstRows(unitOf) : rowsOf(sideOf, TRAIN);
-  const sizes = unitOf ? unitSizes(unitOf, firstRow.length) : new Uint32Array(firstRow.length).fill(1);
+  const sizes = unitOf && unitSizes(unitOf, firstRow.length);
   const order = stratify
     ? sortedByStrata(random.permutation(firstRow.length), columns.strata, firstRow)
     : random.permutation(firstRow.length);
@@ -132,9 +132,10 @@ const NO_UNIT = 0xffffffff;
 function subjects(sideOf: Uint8Array, { subject }: SplitColumns, column: string): Uint32Array {
   const { codes, texts } = subject!;
   const units = new Uint32Array(texts.length).fill(NO_UNIT);
+  const unitOf = new Uint32Array(codes.length).fill(NO_UNIT);
   let count = 0;
-  return codes.map((code, i) => {
-    if (sideOf[i] !== TRAIN) return NO_UNIT;
+  codes.forEach((code, i) => {
+    if (sideOf[i] !== TRAIN) return;
     if (code === 0) {
       throw new DataError({
         row: i + 1,
@@ -145,8 +146,9 @@ function subjects(sideOf: Uint8Array, { subject }: SplitColumns, column: string)
       });
     }
     if (units[code] === NO_UNIT) units[code] = count++;
-    return units[code]!;
+    unitOf[i] = units[code]!;
   });
+  return unitOf;
 }
 
 /** A column of sides may put a subject's rows on two of them; then one of the two columns is not what it is taken for. */
@@ -189,14 +191,12 @@ function sortedByStrata(
   firstRow: Uint32Array,
 ): Uint32Array {
   return strata.reduceRight<Uint32Array>((units, keys) => {
-    const keyOf = units.map((unit) => keys[firstRow[unit]!]!);
-    const places = new Uint32Array(keyOf.reduce((a, b) => Math.max(a, b), 0) + 2);
-    for (const key of keyOf) places[key + 1]!++;
+    const keyOf = (unit: number): number => keys[firstRow[unit]!]!;
+    const places = new Uint32Array(units.reduce((most, unit) => Math.max(most, keyOf(unit)), 0) + 2);
+    for (const unit of units) places[keyOf(unit) + 1]!++;
     for (let key = 1; key < places.length; key++) places[key]! += places[key - 1]!;
     const sorted = new Uint32Array(units.length);
-    units.forEach((unit, i) => {
-      sorted[places[keyOf[i]!]!++] = unit;
-    });
+    for (const unit of units) sorted[places[keyOf(unit)]!++] = unit;
     return sorted;
   }, order);
 }
@@ -205,12 +205,12 @@ function sortedByStrata(
  * Goes through the units in order and gives each to the side that lags most behind its share. Any stretch of the order
  * is thus divided by the shares, to about a unit: all of a group, and within it each label, and so on as counts allow.
  */
-function allot(order: Uint32Array, sizes: Uint32Array, shares: readonly number[]): Uint8Array {
+function allot(order: Uint32Array, sizes: Uint32Array | undefined, shares: readonly number[]): Uint8Array {
   const sideOfUnit = new Uint8Array(order.length);
   const given = shares.map(() => 0);
   let total = 0;
   for (const unit of order) {
-    const size = sizes[unit]!;
+    const size = sizes ? sizes[unit]! : 1;
     total += size;
     let side = TRAIN;
     let most = -Infinity;

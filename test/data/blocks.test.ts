@@ -26,6 +26,27 @@ describe('RowBlocks', () => {
     );
   });
 
+  test('holds indices in as few bytes as the largest of a block needs, and flat in as few as the largest of all', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(255, 256, 65_535, 65_536, 2 ** 32 - 1), fc.nat(29_999), (largest, at) => {
+        const matrix = new RowBlocks('u32', 1);
+        for (let i = 0; i < 30_000; i++) {
+          matrix.stage[matrix.offset] = i === at ? largest : i % 200;
+          matrix.next();
+        }
+        const bytes = [...matrix.blocks()].slice(0, -1).map(({ data }) => data.BYTES_PER_ELEMENT);
+        expect(bytes.length).toBeGreaterThan(0);
+        const flat = matrix.flat(30_000);
+        expect(flat.BYTES_PER_ELEMENT).toBe(largest < 2 ** 8 ? 1 : largest < 2 ** 16 ? 2 : 4);
+        expect(Math.max(...bytes)).toBeLessThanOrEqual(flat.BYTES_PER_ELEMENT);
+        for (let i = 0; i < 30_000; i++) {
+          if (flat[i] !== (i === at ? largest : i % 200)) expect.unreachable(`row ${i}`);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test('gives the memory of a block back as soon as the next is asked for', () => {
     const matrix = filled(8, 100_000);
     const seen: Float32Array[] = [];

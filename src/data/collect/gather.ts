@@ -1,6 +1,7 @@
 // What takes the cells of a row into compact arrays, before anything was learnt of them: numbers as float32 (missing is
 // NaN), texts as codes of a dictionary (missing is 0), long texts as hashed indices.
 
+import type { Indices } from '../indices.ts';
 import { readNumber } from '../table/numbers.ts';
 import type { Row } from '../table/table.ts';
 import { RowBlocks } from './blocks.ts';
@@ -13,7 +14,7 @@ export interface Gatherer {
 
 /** A column of texts: [rows] codes into `texts`; code 0 is the missing value ''. */
 export interface TextColumn {
-  readonly codes: Uint32Array;
+  readonly codes: Indices;
   readonly texts: readonly string[];
 }
 
