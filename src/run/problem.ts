@@ -56,6 +56,24 @@ export async function loadProblem(
   };
 }
 
+/** The same; none where `signal` ended the reading. */
+export async function loadUnlessAborted(
+  written: Config,
+  source: ConfigSource,
+  signal: AbortSignal | undefined,
+  onProgress: OnLoad = () => undefined,
+): Promise<LoadedProblem | undefined> {
+  try {
+    return await loadProblem(written, source, (fraction, rows) => {
+      signal?.throwIfAborted();
+      onProgress(fraction, rows);
+    });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
 /** Of all that a run depends on: the config, the rows of all sides as they are encoded, and `context`. */
 export function fingerprint({ config, sides }: LoadedProblem, context: unknown): string {
   const { device: _, ...settings } = config;

@@ -1,5 +1,5 @@
 // Training, an epoch at a time: data stay on the device, every choice follows from the seed, and the whole state can
-// be saved between epochs and restored to the same bits.
+// be saved between steps and restored to the same bits.
 import type { FairnessSpec, Partition } from '../fairness/index.ts';
 import { layOut, type TaskLayout } from '../mtl/index.ts';
 import { type CompileOptions, compile, type Device, type Program, type Snapshot } from '../program/index.ts';
@@ -43,9 +43,15 @@ export interface EpochRecord {
 
 /** Everything that training needs to go on. Plain data. */
 export interface TrainerState {
+  /** Epochs that have run. */
   readonly epoch: number;
+  /** Steps that have run of the next one. */
+  readonly step: number;
   readonly snapshot: Snapshot;
 }
+
+/** For so many milliseconds steps may follow each other before anything else has its turn. */
+const LONGEST_HOLD = 100;
 
 export class Trainer {
   readonly layout: TaskLayout;
@@ -55,6 +61,8 @@ export class Trainer {
   readonly #program: Program;
   readonly #batches: Batches;
   #epoch = 0;
+  #stepsDone = 0;
+  #lastTurn = 0;
 
   /** @param how `overrideKernel`, for those who try kernels of their own */
   static async create(options: TrainerOptions, device: Device, how: CompileOptions = {}): Promise<Trainer> {
@@ -115,22 +123,39 @@ export class Trainer {
     return this.#epoch;
   }
 
-  /** Runs the next epoch. */
-  async runEpoch(): Promise<EpochRecord> {
+  /**
+   * Runs the next epoch, or what is left of it. `signal` ends it after the present step: then there is no record, and
+   * the next call goes on from there.
+   */
+  async runEpoch(): Promise<EpochRecord>;
+  async runEpoch(signal: AbortSignal | undefined): Promise<EpochRecord | undefined>;
+  async runEpoch(signal?: AbortSignal): Promise<EpochRecord | undefined> {
     const { perEpoch } = this.#batches;
     const { epochs, warmupEpochs } = this.#options;
     // A step without a constraint has no warm-up.
     if (this.#program.scalars.includes('warm-up'))
       this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
-    for (let batch = 0; batch < perEpoch; batch++) {
-      const done = this.#epoch * perEpoch + batch;
+    while (this.#stepsDone < perEpoch) {
+      if (signal?.aborted) return undefined;
+      const done = this.#epoch * perEpoch + this.#stepsDone;
       const factor = rateFactor(done, epochs * perEpoch, warmupEpochs * perEpoch);
       this.#program.set('learning rate', this.settings['learning rate'] * factor);
-      this.#program.write('batch rows', this.#batches.rows(this.#epoch, batch));
+      this.#program.write('batch rows', this.#batches.rows(this.#epoch, this.#stepsDone));
       this.#program.run();
+      this.#stepsDone++;
+      await this.#breathe();
     }
+    this.#stepsDone = 0;
     this.#epoch++;
     return { epoch: this.#epoch, steps: perEpoch, values: await this.read() };
+  }
+
+  /** Every now and then waits for the device, and lets signals, timers and the page have their turn. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#lastTurn < LONGEST_HOLD) return;
+    await this.#program.read('losses');
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#lastTurn = performance.now();
   }
 
   /** All outputs of the last step. */
@@ -146,12 +171,13 @@ export class Trainer {
   }
 
   async save(): Promise<TrainerState> {
-    return { epoch: this.#epoch, snapshot: await this.#program.save() };
+    return { epoch: this.#epoch, step: this.#stepsDone, snapshot: await this.#program.save() };
   }
 
-  restore({ epoch, snapshot }: TrainerState): void {
+  restore({ epoch, step, snapshot }: TrainerState): void {
     this.#program.restore(snapshot);
     this.#epoch = epoch;
+    this.#stepsDone = step;
   }
 
   dispose(): void {
