@@ -1,5 +1,5 @@
 // Device-ready data: typed arrays, row-major, that can be written to buffers as they are.
-import type { Indices } from './indices.ts';
+import type { Indices, SignedIndices } from './indices.ts';
 
 export interface Dataset {
   readonly rows: number;
@@ -49,12 +49,12 @@ export interface Partition {
   readonly name: string;
   readonly cells: readonly string[];
   /** [rows]: the cell of each row, −1 where it is unknown. */
-  readonly index: Int32Array;
+  readonly index: SignedIndices;
 }
 
 /** The rows `from` ≤ row < `to`, where they lie: nothing is copied. */
 export function viewRows(dataset: Dataset, from: number, to: number): Dataset {
-  const view = <A extends Float32Array | Int32Array | Indices>(all: A): A => {
+  const view = <A extends Float32Array | SignedIndices | Indices>(all: A): A => {
     const width = dataset.rows === 0 ? 0 : all.length / dataset.rows;
     return all.subarray(from * width, to * width) as A;
   };

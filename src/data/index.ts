@@ -24,7 +24,7 @@ export type { Images } from './encode/images.ts';
 export { DataError, type DataProblem } from './errors.ts';
 export { type Guessed, guessRoles, type TableGuess } from './guess/guess.ts';
 export { type ColumnProfile, profileTable } from './guess/profile.ts';
-export type { Indices } from './indices.ts';
+export type { Indices, SignedIndices } from './indices.ts';
 export {
   encodeBatches,
   encodeDataset,

@@ -30,7 +30,7 @@ export interface TrainingData extends FeatureArrays {
   /** By task name. */
   readonly labels: Readonly<Record<string, TaskLabels>>;
   /** By partition name: the cell of each row, −1 where unknown. */
-  readonly groups: Readonly<Record<string, Int32Array>>;
+  readonly groups: Readonly<Record<string, Int8Array | Int16Array | Int32Array>>;
 }
 
 /** The `targets` of a step: labels, where they are known, and cell indices, side by side. */

@@ -126,7 +126,8 @@ class Fitting {
       }
       const record = await this.#trainer.runEpoch(signal);
       if (!record) return { ...(await this.#fitted()), ended: 'aborted', state: await this.#state() };
-      await onEpoch?.(await this.#judged(record));
+      const epoch = await this.#judged(record);
+      await onEpoch?.(epoch);
       await onCheckpoint?.(() => this.#state());
     }
     return { ...(await this.#fitted()), ended };

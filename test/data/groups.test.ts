@@ -23,21 +23,21 @@ describe('groups', () => {
   test('of a column: its values in order, −1 where it is missing', async () => {
     expect(await partition('sex')).toMatchObject({
       cells: ['F', 'M'],
-      index: Int32Array.of(1, 0, 0, -1, 1, 0),
+      index: Int8Array.of(1, 0, 0, -1, 1, 0),
     });
   });
 
   test('of bins: in the order of the bins', async () => {
     expect(await partition('band')).toMatchObject({
       cells: ['<30', '30 to <50', '>=50'],
-      index: Int32Array.of(0, 1, 2, 1, -1, 0),
+      index: Int8Array.of(0, 1, 2, 1, -1, 0),
     });
   });
 
   test('of several columns: the combinations that occur', async () => {
     expect(await partition('sex', 'race')).toMatchObject({
       cells: ['F × a', 'M × b', 'M × c'],
-      index: Int32Array.of(1, 0, -1, -1, 2, 0),
+      index: Int8Array.of(1, 0, -1, -1, 2, 0),
     });
   });
 
@@ -50,7 +50,7 @@ describe('groups', () => {
   test('unknown combinations in new rows are in no group, and told', async () => {
     const { encoding } = await partition('sex', 'race');
     const later = await encodeDataset(table('sex,race,age', 'F,a,1', 'F,b,1', 'X,a,1', ',a,1'), encoding);
-    expect(later.groups[0]!.index).toEqual(Int32Array.of(0, -1, -1, -1));
+    expect(later.groups[0]!.index).toEqual(Int8Array.of(0, -1, -1, -1));
     expect(later.notices.map(noticeText)).toEqual([
       '"g": 2 rows in no group known from training, and so counted for none (such as "F × b")',
     ]);

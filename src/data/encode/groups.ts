@@ -4,6 +4,7 @@
 import type { TextColumn } from '../collect/gather.ts';
 import type { NoticeBoard, Partition } from '../dataset.ts';
 import { DataError, quote } from '../errors.ts';
+import { signedIndexType } from '../indices.ts';
 import type { GroupSpec } from '../spec.ts';
 import { type DerivedColumn, valuesOf } from '../table/derive.ts';
 import { parseDecimal } from '../table/numbers.ts';
@@ -96,7 +97,7 @@ export function encodeGroup(
     cell.reduce((key, value, c) => key * values[c]!.length + values[c]!.indexOf(value), 0);
   const cellOf = new Map(group.cells.map((cell, index) => [keyOf(cell.values), index]));
   const keyAt = rowKeys(columns, values);
-  const index = allocate(Int32Array, places.length, 1);
+  const index = allocate(signedIndexType(group.cells.length - 1), places.length, 1);
   for (let row = 0; row < places.length; row++) {
     const cell = cellOf.get(keyAt(row)) ?? UNKNOWN;
     index[places[row]!] = cell;
