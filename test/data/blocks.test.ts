@@ -1,8 +1,9 @@
 // Growing matrices in blocks.
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { RowBlocks } from '../../src/data/collect/blocks.ts';
 import { Dictionary } from '../../src/data/collect/dictionary.ts';
+import { allocate } from '../../src/data/encode/rows.ts';
 
 const filled = (width: number, rows: number): RowBlocks<'f32'> => {
   const matrix = new RowBlocks('f32', width);
@@ -64,11 +65,34 @@ describe('RowBlocks', () => {
   });
 });
 
+describe('an array of a whole table', () => {
+  test('is zeros, [rows, width]', () => {
+    expect(allocate(Uint8Array, 3, 2)).toEqual(new Uint8Array(6));
+  });
+
+  test('that is longer than any array is an error that says how large', () => {
+    expect(() => allocate(Float32Array, 2 ** 31, 8)).toThrow(
+      'expected a table that fits into memory, got 2147483648 rows of 8 numbers, 68.7 GB in one array. Take fewer rows',
+    );
+  });
+});
+
 describe('Dictionary', () => {
   test('codes texts in order of appearance, blanks at their ends apart; 0 is missing', () => {
-    const dictionary = new Dictionary();
+    const dictionary = new Dictionary('x');
     const codes = ['b', 'a', ' b ', '', '  ', 'a', 'b b'].map((cell) => dictionary.code(cell));
     expect(codes).toEqual([1, 2, 1, 0, 0, 2, 3]);
     expect(dictionary.texts).toEqual(['', 'b', 'a', 'b b']);
+  });
+
+  test('says so where a Map holds no more texts', () => {
+    const dictionary = new Dictionary('id');
+    const set = vi.spyOn(Map.prototype, 'set').mockImplementation(() => {
+      throw new RangeError('Map maximum size exceeded');
+    });
+    expect(() => dictionary.code('one too many')).toThrow(
+      'column "id": expected a column of few different values, got more than 1',
+    );
+    set.mockRestore();
   });
 });

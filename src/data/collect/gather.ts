@@ -52,10 +52,10 @@ export class TextMatrix implements Gatherer {
   readonly #dictionaries: readonly Dictionary[];
   readonly #indices: readonly number[];
 
-  constructor(indices: readonly number[]) {
-    this.blocks = new RowBlocks('u32', indices.length);
-    this.#indices = indices;
-    this.#dictionaries = indices.map(() => new Dictionary());
+  constructor(columns: readonly { readonly index: number; readonly column: string }[]) {
+    this.blocks = new RowBlocks('u32', columns.length);
+    this.#indices = columns.map(({ index }) => index);
+    this.#dictionaries = columns.map(({ column }) => new Dictionary(column));
   }
 
   add(row: Row): void {
@@ -114,11 +114,12 @@ export class NumberGatherer implements Gatherer {
 /** One column of texts. */
 export class TextGatherer implements Gatherer {
   readonly #blocks = new RowBlocks('u32', 1);
-  readonly #dictionary = new Dictionary();
+  readonly #dictionary: Dictionary;
   readonly #read: ReadText;
   #column: TextColumn | undefined;
 
-  constructor(read: ReadText) {
+  constructor(column: string, read: ReadText) {
+    this.#dictionary = new Dictionary(column);
     this.#read = read;
   }
 
