@@ -153,6 +153,11 @@ describe('a table of text that cannot be read says where and why', () => {
       "mac.csv, line 1: expected lines that end in \\n or \\r\\n, got line ends of a bare \\r. Convert them: tr '\\r' '\\n'.",
     ],
     [
+      'small-mac.csv',
+      'age,sex\r31,F\r32,M\r',
+      "small-mac.csv, line 1: expected lines that end in \\n or \\r\\n, got line ends of a bare \\r. Convert them: tr '\\r' '\\n'.",
+    ],
+    [
       'endless.csv',
       `age,sex\n${'1'.repeat(17 << 20)}`,
       'endless.csv, line 2: expected lines that end in \\n or \\r\\n, got a line of more than 16 MiB. Check that the file is a table of text.',

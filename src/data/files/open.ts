@@ -7,7 +7,7 @@ import { jsonLinesTable } from './jsonl.ts';
 import { parquetTable } from './parquet.ts';
 
 export interface OpenOptions {
-  /** What parts the cells of a CSV file; `,` by default, and a tab in .tsv. */
+  /** What parts the cells of a CSV file, a tab also as `\\t`; `,` by default, and a tab in .tsv. */
   readonly delimiter?: string;
   /** Cells that mean "missing", such as `NA` or `?`, besides the empty one. */
   readonly missing?: readonly string[];
@@ -34,7 +34,8 @@ export async function openTable(path: string, options: OpenOptions = {}): Promis
 
 type File = Parameters<typeof csvTable>[0];
 
-function open(path: string, name: string, file: File, { delimiter }: OpenOptions): Promise<Table> {
+function open(path: string, name: string, file: File, options: OpenOptions): Promise<Table> {
+  const delimiter = options.delimiter === '\\t' ? '\t' : options.delimiter;
   const ending = /\.[a-z0-9]+$/.exec(name)?.[0] ?? '';
   switch (ending) {
     case '.csv':
