@@ -64,10 +64,10 @@ export class RunFolder {
     return new RunFolder(path, kind, mode === 'force');
   }
 
-  /** Makes the folder; what was there before goes, where it is to be replaced. */
+  /** Makes the folder; what was there before goes, where it is to be replaced. @throws RunError */
   async prepare(): Promise<void> {
     if (this.#replaces) {
-      for (const name of filesOf(this.#kind)) await rm(this.file(name), { recursive: true, force: true });
+      for (const name of filesOf(this.#kind)) await remove(this.file(name));
     }
     await makeFolder(this.file(KINDS[this.#kind].parts));
   }
@@ -82,6 +82,14 @@ export class RunFolder {
 
   trial(method: string, seed: number): string {
     return join(this.file('trials'), `${method.replace(':', '-')}-seed-${seed}.json`);
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw fileError(error, path, 'to replace it');
   }
 }
 
