@@ -42,6 +42,23 @@ export async function loadDataset(
   seed: number,
   options: LoadOptions = {},
 ): Promise<LoadedData> {
+  try {
+    return await load(table, spec, seed, options);
+  } catch (error) {
+    throw inTable(error, table, spec.rows !== undefined);
+  }
+}
+
+/** What is wrong with a whole column is wrong in this table; behind a filter its rows are not numbered as in the table. */
+function inTable(error: unknown, { name }: Table, filtered: boolean): unknown {
+  if (!(error instanceof DataError) || error.file !== undefined) return error;
+  const { row, column, expected, got, remedy } = error;
+  const place = { file: name, ...(column !== undefined && { column }) };
+  const problem = { ...place, ...(row !== undefined && !filtered && { row }), expected, got, remedy };
+  return new DataError(problem, { cause: error });
+}
+
+async function load(table: Table, spec: DataSpec, seed: number, options: LoadOptions): Promise<LoadedData> {
   const { split: splitSpec, rows: where, ...schema } = spec;
   const derived = withDerived(table, schema.derived);
   const source = where === undefined ? derived : filterRows(derived, where);
