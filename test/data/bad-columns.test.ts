@@ -212,7 +212,7 @@ describe('what cannot be made of a table says where and why', () => {
     [
       'pictures that are not given',
       { image: {} },
-      'people.csv: expected 5 pictures, one for every row of the table, got none. Give the file that belongs to the table, or name the column that holds the number of the picture.',
+      'people.csv: expected 5 pictures, one for every row of the table, got none. Give the file that belongs to the table.',
     ],
   ];
   test.each(cases)('%s', async (_, change, message) => {
@@ -249,7 +249,7 @@ describe('what cannot be made of a table says where and why', () => {
   test('pictures that are too few, or beyond those there are', async () => {
     const images = { name: 'faces.idx', count: 4, height: 1, width: 1, pixels: new Uint8Array(4) };
     expect(await messageOf(() => loadDataset(people, { ...spec, image: {} }, 1, { images }))).toBe(
-      'faces.idx: expected 5 pictures, one for every row of the table, got 4. Give the file that belongs to the table, or name the column that holds the number of the picture.',
+      'faces.idx: expected 5 pictures, one for every row of the table, got 4. Give the file that belongs to the table.',
     );
     expect(
       await messageOf(() => loadDataset(people, { ...spec, image: { column: 'age' } }, 1, { images })),

@@ -188,6 +188,11 @@ describe('a table of text that cannot be read says where and why', () => {
       'table: expected a name that ends in .csv, .tsv, .jsonl, .ndjson (or these and .gz) or .parquet, got a name without an ending. Convert it, or give it the ending of its format.',
     ],
     [
+      'faces.idx3-ubyte',
+      good,
+      'faces.idx3-ubyte: expected a table, got pictures (IDX). Give the table whose rows they belong to, and name this file under "images" (config) or --images.',
+    ],
+    [
       'list.jsonl',
       '{"age": 31}\n[54]\n',
       'list.jsonl, row 2 (line 2): expected one JSON object on the line, got "[54]". Write a row as {"age": 31, "job": "clerk"}, each on a line of its own.',

@@ -69,7 +69,6 @@ export function checkImages({ column }: ImageSpec, images: Images | undefined, r
     ...(images && { file: images.name }),
     expected: `${rows} pictures, one for every row of the table`,
     got: images ? `${images.count}` : 'none',
-    remedy:
-      'Give the file that belongs to the table, or name the column that holds the number of the picture.',
+    remedy: 'Give the file that belongs to the table.',
   });
 }

@@ -50,6 +50,7 @@ function open(path: string, name: string, file: File, options: OpenOptions): Pro
     case '.parquet':
       return parquetTable(path, file.size);
     default:
+      if (/[-.]idx\d-ubyte$/.test(name)) throw noTable(path);
       throw new DataError({
         file: path,
         expected: 'a name that ends in .csv, .tsv, .jsonl, .ndjson (or these and .gz) or .parquet',
@@ -60,4 +61,14 @@ function open(path: string, name: string, file: File, options: OpenOptions): Pro
             : 'Convert it, or give it the ending of its format.',
       });
   }
+}
+
+function noTable(path: string): DataError {
+  return new DataError({
+    file: path,
+    expected: 'a table',
+    got: 'pictures (IDX)',
+    remedy:
+      'Give the table whose rows they belong to, and name this file under "images" (config) or --images.',
+  });
 }
