@@ -13,14 +13,14 @@ export async function readIdxImages(path: string): Promise<Images> {
     const [count, height, width] = sizes as [number, number, number];
     return { name: path, count, height, width, pixels: bytes };
   }
-  throw notIdx(path, 'pictures (3 dimensions: count, height, width)', `${sizes.length} of them`);
+  throw notIdx(path, 'pictures (3 dimensions: count, height, width)', `${sizes.length} dimensions`);
 }
 
 /** Reads labels [count]. @throws DataError where the file holds none */
 export async function readIdxLabels(path: string): Promise<Uint8Array> {
   const { bytes, sizes } = await readIdx(path);
   if (sizes.length === 1) return bytes;
-  throw notIdx(path, 'labels (1 dimension)', `${sizes.length} of them`);
+  throw notIdx(path, 'labels (1 dimension)', `${sizes.length} dimensions`);
 }
 
 async function readIdx(path: string): Promise<{ bytes: Uint8Array; sizes: readonly number[] }> {
