@@ -55,6 +55,19 @@ describe('from a table to predictions', () => {
     summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary;
   });
 
+  test('init says so where no column looks like a label', async () => {
+    const faces = file(
+      'faces.csv',
+      `sex,age\n${Array.from({ length: 40 }, (_, i) => `${'MF'[i % 2]},${i}`).join('\n')}\n`,
+    );
+    const { code, out } = await fairmt(['init', faces, '--out', at('faces.yaml')]);
+    expect(code).toBe(0);
+    expect(out).toContain('tasks    none\n');
+    expect(out).toContain(
+      'These are guesses: name a task in the file, for none was found, then run: fairmt train',
+    );
+  });
+
   test('init writes a config that train takes', async () => {
     const config = at('drafted.yaml');
     const { code, out } = await fairmt(['init', at('people.csv'), '--out', config]);
