@@ -63,12 +63,9 @@ export function viewRows(dataset: Dataset, from: number, to: number): Dataset {
     numeric: view(dataset.numeric),
     categorical: view(dataset.categorical),
     text: dataset.text.map(({ indices, counts }) => ({ indices: view(indices), counts: view(counts) })),
-    labels: dataset.labels.map((labels): Labels => {
-      const mask = view(labels.mask);
-      if (labels.type === 'classification') return { ...labels, values: view(labels.values), mask };
-      if (labels.type === 'detection') return { ...labels, values: view(labels.values), mask };
-      return { ...labels, values: view(labels.values), mask };
-    }),
+    labels: dataset.labels.map(
+      (labels) => ({ ...labels, values: view(labels.values), mask: view(labels.mask) }) as Labels,
+    ),
     groups: dataset.groups.map((group) => ({ ...group, index: view(group.index) })),
     notices: dataset.notices,
   };
