@@ -1,6 +1,6 @@
 // Runs that are ended before their time, by whatever means.
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../src/run/safetensors.ts';
 import { bundleCli, runProcess } from '../support/cli-process.ts';
@@ -58,41 +58,16 @@ describe('a run that Ctrl-C ends', () => {
   });
 
   test('ends at once when it is pressed again', async () => {
-    // A pipe that nobody fills: reading it takes for ever.
-    execFileSync('mkfifo', [at('pipe.csv')]);
-    const config = file(
-      'pipe.yaml',
-      readFileSync(quickConfig('quick.yaml'), 'utf8').replace('people', 'pipe'),
-    );
-    const child = spawn(process.execPath, [
-      script,
-      'train',
-      config,
-      '--out',
-      at('piped'),
-      '--device',
-      'wasm',
-    ]);
+    const waiting = await bundleCli('test/support/waiting.ts');
+    const child = spawn(process.execPath, [waiting]);
     const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
-    const said = new Promise((resolve) => child.stderr.once('data', resolve));
-    const writer = await opened(at('pipe.csv'));
-    child.kill('SIGINT');
-    expect(String(await said)).toBe('Saving; Ctrl-C again ends at once.\n');
-    child.kill('SIGINT');
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+      child.kill('SIGINT');
+    });
     expect(await ended).toEqual({ code: null, signal: 'SIGINT' });
-    closeSync(writer);
-    expect(existsSync(at('piped'))).toBe(false);
+    expect(said).toBe('ready\nonce\n');
+    rmSync(waiting);
   });
 });
-
-/** A pipe opened for writing, which can be done as soon as somebody reads it. */
-async function opened(path: string): Promise<number> {
-  for (;;) {
-    try {
-      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
-}

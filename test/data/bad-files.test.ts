@@ -1,4 +1,5 @@
 // Files that cannot be read as tables, and what their user is told.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -268,6 +269,14 @@ describe('a file that cannot be had says why', () => {
     file('tables/b.csv.gz', '');
     expect(await reading(path)).toBe(
       'tables: expected a file, got a directory. Name a file in it. For example tables/b.csv.gz.',
+    );
+  });
+
+  test('a pipe, which can be read but once', async () => {
+    const path = join(folderOf(), 'pipe.csv');
+    execFileSync('mkfifo', [path]);
+    expect(await reading(path)).toBe(
+      'pipe.csv: expected a file, got a pipe or a device. Write what comes out of it to a file first.',
     );
   });
 
