@@ -66,14 +66,13 @@ interface Steps {
 }
 
 /** One graph with two steps: learning from a batch that is drawn in it, and the logits of all test rows. */
-function build({ dataset, encoding, split }: LoadedData): Steps {
+function build({ dataset, encoding, sides }: LoadedData): Steps {
   const graph = newGraph();
   const { categorical } = inputShape(encoding);
   const numbers = graph.input('numbers', [dataset.rows, dataset.numeric.length / dataset.rows]);
   const codes = graph.input('codes', [dataset.rows, categorical.length], 'u32');
   const labels = graph.input('labels', [dataset.rows, 1]);
-  const trainRows = graph.input('train rows', [split.train.length], 'u32');
-  const testRows = graph.input('test rows', [split.test.length], 'u32');
+  const testRows = graph.input('test rows', [sides.test.rows], 'u32');
 
   // One table of embeddings for all columns, each column's rows after those of the one before.
   const sizes = categorical.map(({ size }) => size);
@@ -90,8 +89,8 @@ function build({ dataset, encoding, split }: LoadedData): Steps {
     return head.apply(parameters, trunk.apply(parameters, embedded.concat([numbers.gather(rows)], 1)));
   };
 
-  const batches = minibatches(graph, { rows: split.train.length, size: batch, seed: 2026 });
-  const drawn = trainRows.gather(batches.rows);
+  const batches = minibatches(graph, { rows: sides.train.rows, size: batch, seed: 2026 });
+  const drawn = batches.rows; // those of training come first
   const loss = logitsOf(drawn).sigmoidCrossEntropy(labels.gather(drawn)).mean();
   const [gradients] = grads([loss], parameters.values);
   const count = graph.state('step', []);
@@ -109,13 +108,12 @@ function build({ dataset, encoding, split }: LoadedData): Steps {
   };
 }
 
-function writeTable(program: Program, { dataset, split }: LoadedData): void {
+function writeTable(program: Program, { dataset, sides }: LoadedData): void {
   const table = {
     numbers: dataset.numeric,
-    codes: dataset.categorical,
-    labels: dataset.labels[0]!.values,
-    'train rows': split.train,
-    'test rows': split.test,
+    codes: Uint32Array.from(dataset.categorical),
+    labels: Float32Array.from(dataset.labels[0]!.values),
+    'test rows': Uint32Array.from({ length: sides.test.rows }, (_, row) => sides.train.rows + row),
   };
   for (const [name, data] of Object.entries(table)) if (name in program.inputs) program.write(name, data);
 }
@@ -147,11 +145,7 @@ async function learn(device: Device, data: LoadedData): Promise<Result> {
   const seconds = (performance.now() - start) / 1000;
   predicting.restore({ parameters: await training.readState('parameters') });
   predicting.run();
-  const labels = data.dataset.labels[0]!.values;
-  const auc = rocAuc(
-    await predicting.read('logits'),
-    Float32Array.from(data.split.test, (row) => labels[row]!),
-  );
+  const auc = rocAuc(await predicting.read('logits'), data.sides.test.labels[0]!.values);
   if (typeof auc !== 'number') throw new Error(`AUC: ${auc}`);
   const name =
     device.kind === 'webgpu' ? `webgpu, ${device.gpu.adapter.split(/[:(]/)[0]!.trim()}` : device.kind;
@@ -161,7 +155,7 @@ async function learn(device: Device, data: LoadedData): Promise<Result> {
 
 const data = await loadDataset(await openTable(path), spec, 1);
 console.log(
-  `${data.split.train.length} rows to learn from, ${data.split.test.length} to test on; ${steps} steps of ${batch}\n`,
+  `${data.sides.train.rows} rows to learn from, ${data.sides.test.rows} to test on; ${steps} steps of ${batch}\n`,
 );
 console.log(`${'device'.padEnd(36)}  loss 1   loss ${compared}  loss ${steps}  off by   AUC     seconds`);
 let reference: Result | undefined;

@@ -24,11 +24,7 @@ const spec: DataSpec = {
   groups: [{ name: 'gender', columns: ['gender'] }],
   split: { by: 'ratio', validation: 0.2, test: 0.2, stratify: true },
 };
-const { dataset, encoding, split } = await loadDataset(
-  await openTable('examples/data/cps-1985.csv'),
-  spec,
-  1,
-);
+const { sides, encoding } = await loadDataset(await openTable('examples/data/cps-1985.csv'), spec, 1);
 const model = {
   tasks: modelTasks(encoding),
   features: featureShape(encoding),
@@ -41,8 +37,8 @@ const { parameters, history } = await fit(
     model,
     fairness: { wage: { notion: 'error-parity', tolerance: 0.02 } },
     partitions: partitionsOf(encoding),
-    data: trainingData(dataset, split.train),
-    validation: trainingData(dataset, split.validation),
+    data: trainingData(sides.train),
+    validation: trainingData(sides.validation),
     ...{ method: methods.fairmt, epochs: 40, warmupEpochs: 20, batch: 128, seed: 1 },
   },
   device,
@@ -53,7 +49,7 @@ console.log(
 );
 
 using predictor = await Predictor.create(model, device);
-const predictions = await predictor.predict(parameters, featureArrays(dataset, split.test));
+const predictions = await predictor.predict(parameters, featureArrays(sides.test));
 console.log(
   'first predictions, standardised:',
   Array.from(predictions['wage']!.values.slice(0, 5), (z) => z.toFixed(2)).join(' '),

@@ -28,8 +28,8 @@ export interface LoadedSet {
 
 export async function loadSet(set: BenchSet, seed: number): Promise<LoadedSet> {
   const table = await openTable(join(folder, set.file));
-  const { dataset, encoding, split } = await loadDataset(table, set.data, seed);
-  const train = withoutLabels(trainingData(dataset, split.train), seed);
+  const { sides, encoding } = await loadDataset(table, set.data, seed);
+  const train = withoutLabels(trainingData(sides.train), seed);
   return {
     set,
     encoding,
@@ -41,8 +41,8 @@ export async function loadSet(set: BenchSet, seed: number): Promise<LoadedSet> {
     },
     partitions: partitionsOf(encoding),
     train,
-    validation: trainingData(dataset, split.validation),
-    test: trainingData(dataset, split.test),
+    validation: trainingData(sides.validation),
+    test: trainingData(sides.test),
   };
 }
 

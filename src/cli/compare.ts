@@ -1,19 +1,23 @@
 // fairmt compare CONFIG
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError, type MethodConfig } from '../config/index.ts';
 import { didYouMean } from '../data/index.ts';
 import type { DeviceKind } from '../node.ts';
-import { compareMethods, meanAndDeviation, nameOf, type Score } from '../run/index.ts';
+import { compareMethods, type FolderMode, meanAndDeviation, nameOf, type Score } from '../run/index.ts';
 import { methods } from '../train/index.ts';
 import type { ExitCode } from './exit.ts';
 import { hint, type Io, json, say } from './io.ts';
-import { close, deviceOption, jsonOption, open, readConfig, wholeNumber } from './options.ts';
+import { close, deviceOption, jsonOption, open, readConfig, resumeCommand, wholeNumber } from './options.ts';
 import { progress } from './progress.ts';
-import { decimal, table } from './show.ts';
+import { decimal, safe, table } from './show.ts';
 
 interface CompareOptions {
   readonly methods: readonly string[];
   readonly seeds: number;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly force?: boolean;
   readonly seed?: number;
   readonly device?: DeviceKind;
   readonly json?: boolean;
@@ -36,6 +40,12 @@ export function addCompare(program: Command, io: Io, setExit: (code: ExitCode) =
     )
     .option('--seeds <count>', 'how many seeds; each splits the rows anew, too', wholeNumber(1), 3)
     .option('--seed <number>', 'the first seed', wholeNumber(0))
+    .option(
+      '--out <folder>',
+      'keeps what is finished (default: runs/NAME-comparison, by the name of the config)',
+    )
+    .option('--resume', 'go on with a comparison that was ended, or with more methods or seeds')
+    .option('--force', 'replace a comparison that is there')
     .addOption(deviceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -44,6 +54,7 @@ export function addCompare(program: Command, io: Io, setExit: (code: ExitCode) =
 Examples:
   fairmt compare people.yaml
   fairmt compare people.yaml --methods erm mgda fairmt symmetric:1 --seeds 5
+  fairmt compare people.yaml --resume       after Ctrl-C, a crash or a power cut: ends in the same table
   fairmt compare people.yaml --json > comparison.json`,
     )
     .action(async (path: string, options: CompareOptions) => setExit(await compare(io, path, options)));
@@ -54,13 +65,15 @@ async function compare(io: Io, path: string, options: CompareOptions): Promise<E
   const chosen = options.methods.map(parseMethod);
   const first = config.seed ?? 1;
   const seeds = Array.from({ length: options.seeds }, (_, at) => first + at);
+  const folder = options.out ?? `runs/${basename(path).replace(/\.[^.]+$/, '')}-comparison`;
+  const mode: FolderMode = options.resume ? 'resume' : options.force ? 'force' : 'new';
   const interruption = new AbortController();
   const restore = io.onInterrupt(() => interruption.abort());
   const device = await open(config.device);
   const bar = progress(io, 'comparing ', 1000, '‰');
   try {
     const scores = await compareMethods(
-      { config, source, methods: chosen, seeds, device },
+      { config, source, folder, mode, methods: chosen, seeds, device },
       {
         signal: interruption.signal,
         onProgress: (done, method, seed) => bar.update(Math.floor(1000 * done), `${method}, seed ${seed}`),
@@ -69,8 +82,11 @@ async function compare(io: Io, path: string, options: CompareOptions): Promise<E
     bar.stop();
     if (options.json) json(io, scores);
     else say(io, scoreTable(chosen.map(nameOf), scores));
-    if (!interruption.signal.aborted) return 0;
-    hint(io, `Ended after ${scores.length} of ${chosen.length * seeds.length} runs; the table shows those.`);
+    const all = chosen.length * seeds.length;
+    if (scores.length === all) return 0;
+    const command = ['compare', path, '--methods', ...options.methods, '--seeds', String(options.seeds)];
+    hint(io, `Ended after ${scores.length} of ${all} trials, which are kept in ${safe(folder)}.`);
+    hint(io, `Go on with: ${resumeCommand(command, options)}`);
     return 1;
   } finally {
     bar.stop();

@@ -87,6 +87,8 @@ async function init(io: Io, path: string, options: InitOptions): Promise<ExitCod
     'left out',
     guess.leftOut.map(({ column }) => column),
   );
-  say(io, `These are guesses: read and correct the file, then run: fairmt train ${safe(out)}`);
+  const next =
+    guess.tasks.length > 0 ? 'read and correct the file' : 'name a task in the file, for none was found';
+  say(io, `These are guesses: ${next}, then run: fairmt train ${safe(out)}`);
   return 0;
 }

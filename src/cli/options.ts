@@ -9,6 +9,7 @@ import {
   validateConfig,
 } from '../config/index.ts';
 import { type Device, type DeviceKind, openDevice } from '../node.ts';
+import { safe } from './show.ts';
 
 export const deviceOption = (): Option =>
   new Option('--device <kind>', 'where to compute; auto takes the fastest there is').choices([
@@ -20,6 +21,18 @@ export const jsonOption = (): Option => new Option('--json', 'print JSON, for ma
 export interface Overrides {
   readonly device?: DeviceKind;
   readonly seed?: number;
+}
+
+/** How a command that was ended goes on, with the options that it was given. */
+export function resumeCommand(
+  command: readonly string[],
+  { out, device, seed }: Overrides & { readonly out?: string },
+): string {
+  const words = ['fairmt', ...command, '--resume'];
+  if (out !== undefined) words.push('--out', out);
+  if (device !== undefined) words.push('--device', device);
+  if (seed !== undefined) words.push('--seed', String(seed));
+  return words.map((word) => (/^[\w./:=-]+$/.test(word) ? word : `'${safe(word)}'`)).join(' ');
 }
 
 /** The config of a file, with what the command line says instead. @throws ConfigError */

@@ -5,7 +5,7 @@ import type { DeviceKind } from '../node.ts';
 import { type FolderMode, trainRun } from '../run/index.ts';
 import type { ExitCode } from './exit.ts';
 import { hint, type Io, json, say } from './io.ts';
-import { close, deviceOption, jsonOption, open, readConfig, wholeNumber } from './options.ts';
+import { close, deviceOption, jsonOption, open, readConfig, resumeCommand, wholeNumber } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { showSummary } from './results.ts';
 import { coloursOf, decimal, safe } from './show.ts';
@@ -52,7 +52,7 @@ async function train(io: Io, path: string, options: TrainOptions): Promise<ExitC
   const mode: FolderMode = options.resume ? 'resume' : options.force ? 'force' : 'new';
   const interruption = new AbortController();
   const restore = io.onInterrupt(() => {
-    hint(io, 'Saving after this epoch; Ctrl-C again ends at once.');
+    hint(io, 'Saving; Ctrl-C again ends at once.');
     interruption.abort();
   });
   const device = await open(config.device);
@@ -81,8 +81,11 @@ async function train(io: Io, path: string, options: TrainOptions): Promise<ExitC
     );
     bars.stop();
     if (result.ended === 'aborted') {
-      hint(io, `Ended in epoch ${result.epoch} of ${result.method}; all is saved in ${safe(folder)}.`);
-      hint(io, `Go on with: ${resumeCommand(path, options)}`);
+      const { at } = result;
+      if (at) {
+        hint(io, `Ended in epoch ${at.epoch} of ${at.method}; all is saved in ${safe(folder)}.`);
+        hint(io, `Go on with: ${resumeCommand(['train', path], options)}`);
+      } else hint(io, 'Ended before the first step; nothing was written.');
       return 1;
     }
     if (options.json) json(io, result.summary);
@@ -97,14 +100,6 @@ async function train(io: Io, path: string, options: TrainOptions): Promise<ExitC
     restore();
     close(device);
   }
-}
-
-function resumeCommand(path: string, { out, device, seed }: TrainOptions): string {
-  const words = ['fairmt', 'train', path, '--resume'];
-  if (out !== undefined) words.push('--out', out);
-  if (device !== undefined) words.push('--device', device);
-  if (seed !== undefined) words.push('--seed', String(seed));
-  return words.map((word) => (/^[\w./=-]+$/.test(word) ? word : `'${safe(word)}'`)).join(' ');
 }
 
 function showGuesses(io: Io, guesses: readonly string[]): void {

@@ -1,45 +1,24 @@
 // Device-ready data: typed arrays, row-major, that can be written to buffers as they are.
+import type { Indices, SignedIndices } from './indices.ts';
 
 export interface Dataset {
   readonly rows: number;
-  /** [rows, numeric columns]: standardised numbers, 0 where one is missing. */
+  /** [rows, numbers], as `inputShape` names them: standardised, 0 where one is missing; indicators; pixels 0 … 1. */
   readonly numeric: Float32Array;
-  /** [rows, indicators]: 1 where the number is missing, for the columns with an indicator. Bytes, to save memory. */
-  readonly missing: Uint8Array;
   /** [rows, categorical columns]: an index per column. */
-  readonly categorical: Uint32Array;
+  readonly categorical: Indices;
   readonly text: readonly TextBags[];
-  /** [rows, height · width], 0 … 1. */
-  readonly image?: Float32Array;
   readonly labels: readonly Labels[];
   readonly groups: readonly Partition[];
   /** What was mended on the way, and how often. */
   readonly notices: readonly Notice[];
 }
 
-/**
- * The numbers and indicators of some rows as a model takes them in (see `inputShape`).
- * @param out [rows.length, numeric columns + indicators]
- */
-export function gatherNumbers(
-  { rows: all, numeric, missing }: Dataset,
-  rows: ArrayLike<number>,
-  out: Float32Array,
-): void {
-  const numbers = numeric.length / all;
-  const indicators = missing.length / all;
-  for (let i = 0, to = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    for (let c = 0; c < numbers; c++) out[to++] = numeric[row * numbers + c]!;
-    for (let c = 0; c < indicators; c++) out[to++] = missing[row * indicators + c]!;
-  }
-}
-
 export interface TextBags {
   /** [rows, maxTokens]: buckets, padded with 0. */
-  readonly indices: Uint32Array;
+  readonly indices: Indices;
   /** [rows]: how many of them are no padding. */
-  readonly counts: Uint32Array;
+  readonly counts: Indices;
 }
 
 /** The labels of one task. Where `mask` is 0 there is no label, and the value is 0. */
@@ -48,14 +27,14 @@ export type Labels =
   | {
       readonly type: 'detection';
       readonly task: string;
-      readonly values: Float32Array;
+      readonly values: Uint8Array;
       readonly mask: Uint8Array;
     }
   /** [rows]: the index of the class. */
   | {
       readonly type: 'classification';
       readonly task: string;
-      readonly values: Uint32Array;
+      readonly values: Indices;
       readonly mask: Uint8Array;
     }
   /** [rows, columns]: standardised; `mask` has the same shape. */
@@ -70,7 +49,26 @@ export interface Partition {
   readonly name: string;
   readonly cells: readonly string[];
   /** [rows]: the cell of each row, −1 where it is unknown. */
-  readonly index: Int32Array;
+  readonly index: SignedIndices;
+}
+
+/** The rows `from` ≤ row < `to`, where they lie: nothing is copied. */
+export function viewRows(dataset: Dataset, from: number, to: number): Dataset {
+  const view = <A extends Float32Array | SignedIndices | Indices>(all: A): A => {
+    const width = dataset.rows === 0 ? 0 : all.length / dataset.rows;
+    return all.subarray(from * width, to * width) as A;
+  };
+  return {
+    rows: to - from,
+    numeric: view(dataset.numeric),
+    categorical: view(dataset.categorical),
+    text: dataset.text.map(({ indices, counts }) => ({ indices: view(indices), counts: view(counts) })),
+    labels: dataset.labels.map(
+      (labels) => ({ ...labels, values: view(labels.values), mask: view(labels.mask) }) as Labels,
+    ),
+    groups: dataset.groups.map((group) => ({ ...group, index: view(group.index) })),
+    notices: dataset.notices,
+  };
 }
 
 export interface Notice {

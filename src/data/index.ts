@@ -1,7 +1,6 @@
 // The data layer for browsers and Node alike: tables in memory, encoding, splits. Files are read by `files/index.ts`.
 export {
   type Dataset,
-  gatherNumbers,
   type Labels,
   type Notice,
   noticeText,
@@ -25,6 +24,7 @@ export type { Images } from './encode/images.ts';
 export { DataError, type DataProblem } from './errors.ts';
 export { type Guessed, guessRoles, type TableGuess } from './guess/guess.ts';
 export { type ColumnProfile, profileTable } from './guess/profile.ts';
+export type { Indices, SignedIndices } from './indices.ts';
 export {
   encodeBatches,
   encodeDataset,

@@ -2,13 +2,14 @@
 // For evaluation and prediction: read and encode by what was learnt, the whole table or batch by batch.
 import { Random } from '../tensor/random.ts';
 import { type CollectOptions, Collector, type RawTable } from './collect/collect.ts';
-import { type Dataset, NoticeBoard } from './dataset.ts';
+import { type Dataset, NoticeBoard, viewRows } from './dataset.ts';
 import { encode } from './encode/encode.ts';
 import type { Encoding } from './encode/encoding.ts';
 import { fitEncoding } from './encode/fit.ts';
 import { checkImages, type Images } from './encode/images.ts';
+import { inOrder } from './encode/rows.ts';
 import { DataError, quote } from './errors.ts';
-import type { DataSpec, Schema } from './spec.ts';
+import { type DataSpec, type Schema, type Side, sides } from './spec.ts';
 import { type Split, splitRows } from './split.ts';
 import { filterRows, withDerived } from './table/derive.ts';
 import { namesIn } from './table/expression.ts';
@@ -21,10 +22,13 @@ export interface LoadOptions {
 }
 
 export interface LoadedData {
-  /** All rows; `split` says which are for what. */
+  /** All rows, side after side, those of no side last. */
   readonly dataset: Dataset;
-  readonly encoding: Encoding;
+  /** The rows of each side: views of the dataset. */
+  readonly sides: Readonly<Record<Side, Dataset>>;
+  /** The rows of the table, from 0, that each side has in this order. */
   readonly split: Split;
+  readonly encoding: Encoding;
 }
 
 /**
@@ -38,6 +42,23 @@ export async function loadDataset(
   seed: number,
   options: LoadOptions = {},
 ): Promise<LoadedData> {
+  try {
+    return await load(table, spec, seed, options);
+  } catch (error) {
+    throw inTable(error, table, spec.rows !== undefined);
+  }
+}
+
+/** What is wrong with a whole column is wrong in this table; behind a filter its rows are not numbered as in the table. */
+function inTable(error: unknown, { name }: Table, filtered: boolean): unknown {
+  if (!(error instanceof DataError) || error.file !== undefined) return error;
+  const { row, column, expected, got, remedy } = error;
+  const place = { file: name, ...(column !== undefined && { column }) };
+  const problem = { ...place, ...(row !== undefined && !filtered && { row }), expected, got, remedy };
+  return new DataError(problem, { cause: error });
+}
+
+async function load(table: Table, spec: DataSpec, seed: number, options: LoadOptions): Promise<LoadedData> {
   const { split: splitSpec, rows: where, ...schema } = spec;
   const derived = withDerived(table, schema.derived);
   const source = where === undefined ? derived : filterRows(derived, where);
@@ -60,7 +81,28 @@ export async function loadDataset(
   const training = new Uint8Array(raw.rows);
   for (const row of split.train) training[row] = 1;
   const encoding = fitEncoding(schema, raw, training, options.images, board);
-  return { dataset: encode(encoding, raw, options.images, board), encoding, split };
+  const placement = { places: placesOf(split, raw.rows), firstRow: 0 };
+  const dataset = encode(encoding, raw, options.images, board, placement);
+  return { dataset, sides: sidesOf(dataset, split), split, encoding };
+}
+
+/** Of each row of the table its place in the dataset. */
+function placesOf(split: Split, rows: number): Uint32Array {
+  const nowhere = 0xffffffff;
+  const places = new Uint32Array(rows).fill(nowhere);
+  let next = 0;
+  for (const side of sides) for (const row of split[side]) places[row] = next++;
+  for (let row = 0; row < rows; row++) if (places[row] === nowhere) places[row] = next++;
+  return places;
+}
+
+function sidesOf(dataset: Dataset, { train, validation, test }: Split): LoadedData['sides'] {
+  const held = train.length + validation.length;
+  return {
+    train: viewRows(dataset, 0, train.length),
+    validation: viewRows(dataset, train.length, held),
+    test: viewRows(dataset, held, held + test.length),
+  };
 }
 
 /** All rows of a table, encoded as training did: inputs, labels and groups. */
@@ -72,7 +114,7 @@ export async function encodeDataset(
   const board = new NoticeBoard();
   const source = withDerived(table, encoding.derived);
   const raw = await collect(source, encoding, { extra: [], unknownOrder: 'missing' }, board, options);
-  return encode(encoding, raw, options.images, board);
+  return encode(encoding, raw, options.images, board, inOrder(raw.rows));
 }
 
 /** A table of any size as datasets of at most `rowsPerBatch` rows, in order, one in memory at a time. */
@@ -96,13 +138,14 @@ export async function* encodeBatches(
       eachRow(source, batch, (row) => collector.add(row), from, to);
       from = to;
       if (collector.rows < rowsPerBatch) continue;
-      yield encode(encoding, collector.finish(), options.images, board, done);
+      yield encode(encoding, collector.finish(), options.images, board, inOrder(collector.rows, done));
       done += collector.rows;
       ({ board, collector } = start());
     }
     options.onProgress?.(batch.fraction, done + collector.rows);
   }
-  if (collector.rows > 0) yield encode(encoding, collector.finish(), options.images, board, done);
+  if (collector.rows > 0)
+    yield encode(encoding, collector.finish(), options.images, board, inOrder(collector.rows, done));
 }
 
 /** What is needed to encode inputs alone: rows without labels and without groups can be predicted. */
@@ -151,8 +194,10 @@ function strataOf({ groups, labels }: RawTable): ArrayLike<number>[] {
 
 /** 0 for a missing number, else 1 … 4. */
 function quartiles(numbers: Float32Array): Uint8Array {
-  const sorted = numbers.filter((value) => !Number.isNaN(value)).sort();
-  const edges = [1, 2, 3].map((q) => sorted[Math.floor((q * sorted.length) / 4)]!);
+  const sorted = numbers.slice().sort(); // NaN comes last
+  const missing = sorted.findIndex(Number.isNaN);
+  const known = missing < 0 ? sorted.length : missing;
+  const edges = [1, 2, 3].map((q) => (known === 0 ? 0 : sorted[Math.floor((q * known) / 4)]!));
   const quartile = new Uint8Array(numbers.length);
   numbers.forEach((value, i) => {
     if (!Number.isNaN(value)) quartile[i] = 1 + edges.filter((edge) => edge <= value).length;

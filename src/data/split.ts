@@ -102,7 +102,10 @@ function namedSides(spec: ColumnSplit, { rows, side }: SplitColumns, board: Noti
   return sideOf;
 }
 
-/** Divides the rows that are for training so far: a share for each side. */
+/**
+ * Divides the rows that are for training so far: a share for each side. Where rows move together, their first one stands
+ * for them.
+ */
 function divide(
   sideOf: Uint8Array,
   { subject, stratify }: SplitSpec,
@@ -111,19 +114,18 @@ function divide(
   random: Random,
 ): void {
   const unitOf = subject === undefined ? undefined : subjects(sideOf, columns, subject);
-  // Where rows move together, the first row of a subject stands for it.
-  const firstRow = unitOf ? firstRows(unitOf) : rowsOf(sideOf, TRAIN);
-  const sizes = unitOf ? unitSizes(unitOf, firstRow.length) : new Uint32Array(firstRow.length).fill(1);
-  const order = stratify
-    ? sortedByStrata(random.permutation(firstRow.length), columns.strata, firstRow)
-    : random.permutation(firstRow.length);
-  const sideOfUnit = allot(order, sizes, shares);
-  if (unitOf) {
-    for (let i = 0; i < sideOf.length; i++) if (sideOf[i] === TRAIN) sideOf[i] = sideOfUnit[unitOf[i]!]!;
-  } else
-    firstRow.forEach((row, unit) => {
-      sideOf[row] = sideOfUnit[unit]!;
-    });
+  const rows = random.shuffle(unitOf ? firstRows(unitOf) : rowsOf(sideOf, TRAIN));
+  const order = stratify ? sortedByStrata(rows, columns.strata) : rows;
+  const sizes = unitOf && unitSizes(unitOf, rows.length);
+  allot(
+    order,
+    (row) => (sizes ? sizes[unitOf[row]!]! : 1),
+    shares,
+    (row, side) => {
+      sideOf[row] = side;
+    },
+  );
+  if (unitOf) followFirst(sideOf, unitOf);
 }
 
 const NO_UNIT = 0xffffffff;
@@ -132,9 +134,10 @@ const NO_UNIT = 0xffffffff;
 function subjects(sideOf: Uint8Array, { subject }: SplitColumns, column: string): Uint32Array {
   const { codes, texts } = subject!;
   const units = new Uint32Array(texts.length).fill(NO_UNIT);
+  const unitOf = new Uint32Array(codes.length).fill(NO_UNIT);
   let count = 0;
-  return codes.map((code, i) => {
-    if (sideOf[i] !== TRAIN) return NO_UNIT;
+  codes.forEach((code, i) => {
+    if (sideOf[i] !== TRAIN) return;
     if (code === 0) {
       throw new DataError({
         row: i + 1,
@@ -145,8 +148,9 @@ function subjects(sideOf: Uint8Array, { subject }: SplitColumns, column: string)
       });
     }
     if (units[code] === NO_UNIT) units[code] = count++;
-    return units[code]!;
+    unitOf[i] = units[code]!;
   });
+  return unitOf;
 }
 
 /** A column of sides may put a subject's rows on two of them; then one of the two columns is not what it is taken for. */
@@ -182,35 +186,43 @@ function unitSizes(unitOf: Uint32Array, units: number): Uint32Array {
   return sizes;
 }
 
-/** The order, stably sorted by the strata of the units' rows: counting sorts, from the least important key on. */
-function sortedByStrata(
-  order: Uint32Array,
-  strata: readonly ArrayLike<number>[],
-  firstRow: Uint32Array,
-): Uint32Array {
-  return strata.reduceRight<Uint32Array>((units, keys) => {
-    const keyOf = units.map((unit) => keys[firstRow[unit]!]!);
-    const places = new Uint32Array(keyOf.reduce((a, b) => Math.max(a, b), 0) + 2);
-    for (const key of keyOf) places[key + 1]!++;
+/** Gives every row the side of the first row of its unit. */
+function followFirst(sideOf: Uint8Array, unitOf: Uint32Array): void {
+  const sides: number[] = [];
+  unitOf.forEach((unit, row) => {
+    if (unit === NO_UNIT) return;
+    sides[unit] ??= sideOf[row]!;
+    sideOf[row] = sides[unit];
+  });
+}
+
+/** The rows, stably sorted by their strata: counting sorts, from the least important key on. */
+function sortedByStrata(rows: Uint32Array, strata: readonly ArrayLike<number>[]): Uint32Array {
+  let [from, to]: readonly [Uint32Array, Uint32Array] = [rows, new Uint32Array(rows.length)];
+  for (const keys of strata.toReversed()) {
+    const places = new Uint32Array(from.reduce((most, row) => Math.max(most, keys[row]!), 0) + 2);
+    for (const row of from) places[keys[row]! + 1]!++;
     for (let key = 1; key < places.length; key++) places[key]! += places[key - 1]!;
-    const sorted = new Uint32Array(units.length);
-    units.forEach((unit, i) => {
-      sorted[places[keyOf[i]!]!++] = unit;
-    });
-    return sorted;
-  }, order);
+    for (const row of from) to[places[keys[row]!]!++] = row;
+    [from, to] = [to, from];
+  }
+  return from;
 }
 
 /**
- * Goes through the units in order and gives each to the side that lags most behind its share. Any stretch of the order
+ * Goes through the rows in order and gives each to the side that lags most behind its share. Any stretch of the order
  * is thus divided by the shares, to about a unit: all of a group, and within it each label, and so on as counts allow.
  */
-function allot(order: Uint32Array, sizes: Uint32Array, shares: readonly number[]): Uint8Array {
-  const sideOfUnit = new Uint8Array(order.length);
+function allot(
+  order: Uint32Array,
+  sizeOf: (row: number) => number,
+  shares: readonly number[],
+  give: (row: number, side: number) => void,
+): void {
   const given = shares.map(() => 0);
   let total = 0;
-  for (const unit of order) {
-    const size = sizes[unit]!;
+  for (const row of order) {
+    const size = sizeOf(row);
     total += size;
     let side = TRAIN;
     let most = -Infinity;
@@ -222,7 +234,6 @@ function allot(order: Uint32Array, sizes: Uint32Array, shares: readonly number[]
       }
     }
     given[side]! += size;
-    sideOfUnit[unit] = side;
+    give(row, side);
   }
-  return sideOfUnit;
 }

@@ -1,9 +1,9 @@
-// From an encoded dataset to what training takes in: the model's inputs and tasks, and typed arrays of some rows.
+// From an encoded dataset to what training takes in: the model's inputs and tasks, and its arrays.
 import type { Partition } from '../fairness/index.ts';
 import type { Task } from '../mtl/index.ts';
 import type { FeatureArrays, TrainingData } from '../train/data.ts';
 import type { FeatureShape } from '../train/features.ts';
-import { type Dataset, gatherNumbers } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { type Encoding, inputShape, outputs, type TaskEncoding } from './encode/encoding.ts';
 
 /** What a model for this encoding takes in; pixels follow the numbers. */
@@ -37,80 +37,18 @@ export function partitionsOf(encoding: Encoding): Partition[] {
   return encoding.groups.map(({ name, cells }) => ({ name, cells: cells.map((cell) => cell.name) }));
 }
 
-/** The features of `rows`, in that order. */
-export function featureArrays(dataset: Dataset, rows: ArrayLike<number>): FeatureArrays {
-  const numbers = (dataset.numeric.length + dataset.missing.length) / dataset.rows;
-  const pixels = (dataset.image?.length ?? 0) / dataset.rows;
-  return {
-    rows: rows.length,
-    numeric: beside(numbersOf(dataset, rows, numbers), numbers, dataset.image, pixels, rows),
-    categorical: pickRows(dataset.categorical, dataset.rows, rows, (length) => new Uint32Array(length)),
-    texts: dataset.text.map(({ indices, counts }) => ({
-      indices: pickRows(indices, dataset.rows, rows, (length) => new Uint32Array(length)),
-      counts: pickRows(counts, dataset.rows, rows, (length) => new Uint32Array(length)),
-    })),
-  };
+/** The dataset as a model takes it in: nothing is copied. */
+export function featureArrays({ rows, numeric, categorical, text }: Dataset): FeatureArrays {
+  return { rows, numeric, categorical, texts: text };
 }
 
-/** Features, labels and groups of `rows`. */
-export function trainingData(dataset: Dataset, rows: ArrayLike<number>): TrainingData {
-  const all = dataset.rows;
+/** Features, labels and groups: nothing is copied. */
+export function trainingData(dataset: Dataset): TrainingData {
   return {
-    ...featureArrays(dataset, rows),
+    ...featureArrays(dataset),
     labels: Object.fromEntries(
-      dataset.labels.map(({ task, values, mask }) => [
-        task,
-        {
-          values: pickRows<Float32Array | Uint32Array>(
-            values,
-            all,
-            rows,
-            (length) => new Float32Array(length),
-          ),
-          known: pickRows(mask, all, rows, (length) => new Uint8Array(length)),
-        },
-      ]),
+      dataset.labels.map(({ task, values, mask }) => [task, { values, known: mask }]),
     ),
-    groups: Object.fromEntries(
-      dataset.groups.map(({ name, index }) => [
-        name,
-        pickRows(index, all, rows, (length) => new Int32Array(length)),
-      ]),
-    ),
+    groups: Object.fromEntries(dataset.groups.map(({ name, index }) => [name, index])),
   };
-}
-
-function numbersOf(dataset: Dataset, rows: ArrayLike<number>, width: number): Float32Array {
-  const numbers = new Float32Array(rows.length * width);
-  gatherNumbers(dataset, rows, numbers);
-  return numbers;
-}
-
-function beside(
-  numbers: Float32Array,
-  width: number,
-  image: Float32Array | undefined,
-  pixels: number,
-  rows: ArrayLike<number>,
-): Float32Array {
-  if (!image) return numbers;
-  const joined = new Float32Array(rows.length * (width + pixels));
-  for (let i = 0; i < rows.length; i++) {
-    joined.set(numbers.subarray(i * width, (i + 1) * width), i * (width + pixels));
-    joined.set(image.subarray(rows[i]! * pixels, (rows[i]! + 1) * pixels), i * (width + pixels) + width);
-  }
-  return joined;
-}
-
-function pickRows<A extends Float32Array | Uint32Array | Int32Array | Uint8Array>(
-  from: A,
-  all: number,
-  rows: ArrayLike<number>,
-  make: (length: number) => A,
-): A {
-  const width = from.length / all;
-  const picked = make(rows.length * width);
-  for (let i = 0; i < rows.length; i++)
-    picked.set(from.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
-  return picked;
 }

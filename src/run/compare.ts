@@ -1,15 +1,22 @@
-// Methods set against each other: each is trained and judged with every seed, on the same rows.
-import { setImmediate } from 'node:timers/promises';
+// Methods set against each other: each is trained and judged with every seed, on the same rows. Every finished trial is
+// kept in a folder, so that a comparison that was ended goes on where it was.
 import { type Config, type ConfigSource, fitOptions, type MethodConfig } from '../config/index.ts';
 import { type Evaluation, isMeasured, levellingDown, type Measured } from '../fairness/index.ts';
 import type { Device } from '../program/index.ts';
 import { fit as runFit } from '../train/index.ts';
-import { type LoadedProblem, loadProblem } from './problem.ts';
-import { evaluateParameters, evaluationSide } from './summarise.ts';
+import { deviceFacts } from './device.ts';
+import { writeJson } from './files.ts';
+import { type FolderMode, RunFolder } from './folder.ts';
+import { fingerprint, type LoadedProblem, loadUnlessAborted } from './problem.ts';
+import { evaluateParameters, evaluationSide, judging } from './summarise.ts';
+import { readTrial, type Trial, writeTrial } from './trial.ts';
+import { version } from './version.ts';
 
 export interface ComparisonPlan {
   readonly config: Config;
   readonly source: ConfigSource;
+  readonly folder: string;
+  readonly mode: FolderMode;
   readonly methods: readonly MethodConfig[];
   /** A seed splits the rows anew, too. */
   readonly seeds: readonly number[];
@@ -17,9 +24,9 @@ export interface ComparisonPlan {
 }
 
 export interface ComparisonHooks {
-  /** @param done of all epochs of all runs, as a share */
+  /** @param done of all epochs of all trials, as a share */
   readonly onProgress?: (done: number, method: string, seed: number) => void;
-  /** Ends after the present epoch; runs that are not finished are left out. */
+  /** Ends after the present step; the trial that is not finished is left out. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,23 +44,29 @@ export interface Score {
   readonly levellingDown: Measured;
 }
 
-/** @throws DataError, ConfigError for a table or a config that cannot be used */
+/**
+ * Writes the trials and, when all are there, comparison.json.
+ * @returns the scores of the trials that are finished
+ * @throws DataError, ConfigError, RunError for what cannot be used or written
+ */
 export async function compareMethods(plan: ComparisonPlan, hooks: ComparisonHooks = {}): Promise<Score[]> {
   const { methods, seeds } = plan;
-  const scores: Score[] = [];
-  for (const [s, seed] of seeds.entries()) {
-    const loaded = await loadProblem({ ...plan.config, seed }, plan.source);
-    let unconstrained: Evaluation | undefined;
-    for (const [m, method] of methods.entries()) {
-      const runs = s * methods.length + m;
+  const folder = await RunFolder.check(plan.folder, plan.mode, 'comparison');
+  const trials: Trial[] = [];
+  for (const seed of seeds) {
+    const loaded = await loadUnlessAborted({ ...plan.config, seed }, plan.source, hooks.signal);
+    if (!loaded) return scoresOf(trials);
+    if (seed === seeds[0]) await folder.prepare();
+    for (const method of methods) {
       const onShare = (share: number) =>
-        hooks.onProgress?.((runs + share) / (seeds.length * methods.length), nameOf(method), seed);
-      const trained = await trainOne(loaded, method, plan.device, onShare, hooks.signal);
-      if (!trained) return scores;
-      if (method.name === 'erm') unconstrained = trained.evaluation;
-      scores.push(scoreOf(nameOf(method), seed, trained, unconstrained));
+        hooks.onProgress?.((trials.length + share) / (seeds.length * methods.length), nameOf(method), seed);
+      const trial = await runTrial({ folder, loaded, method, device: plan.device }, onShare, hooks.signal);
+      if (!trial) return scoresOf(trials);
+      trials.push(trial);
     }
   }
+  const scores = scoresOf(trials);
+  await writeJson(folder.file('comparison.json'), scores);
   return scores;
 }
 
@@ -62,39 +75,45 @@ export function nameOf(method: MethodConfig): string {
   return 'weight' in method ? `${method.name}:${method.weight}` : method.name;
 }
 
-interface Trained {
-  readonly epoch: number;
-  readonly evaluation: Evaluation;
+interface TrialRun {
+  readonly folder: RunFolder;
+  readonly loaded: LoadedProblem;
+  readonly method: MethodConfig;
+  readonly device: Device;
 }
 
-async function trainOne(
-  loaded: LoadedProblem,
-  method: MethodConfig,
-  device: Device,
+/** The trial as it was kept, or else trained, judged and kept; none where `signal` ended it. */
+async function runTrial(
+  { folder, loaded, method, device }: TrialRun,
   onShare: (share: number) => void,
   signal: AbortSignal | undefined,
-): Promise<Trained | undefined> {
+): Promise<Trial | undefined> {
   const { config, problem, sides } = loaded;
-  const { epochs } = config.training;
+  const name = nameOf(method);
+  const path = folder.trial(name, config.seed);
+  const key = fingerprint(loaded, { version, device: deviceFacts(device), method, judging });
+  const kept = await readTrial(path, key);
+  if (kept) return kept;
   const result = await runFit(fitOptions(config, problem, method), device, {
-    async onEpoch({ epoch }) {
-      onShare(epoch / epochs);
-      await setImmediate(); // lets signals and the progress bar have their turn
-    },
+    onEpoch: ({ epoch }) => onShare(epoch / config.training.epochs),
     ...(signal && { signal }),
   });
   if (result.ended === 'aborted') return undefined;
   const data = sides[evaluationSide(sides)];
   const evaluation = await evaluateParameters(loaded, result.parameters, data, device, { resamples: 0 });
-  return { epoch: result.epoch, evaluation };
+  const trial = { method: name, seed: config.seed, epoch: result.epoch, evaluation };
+  await writeTrial(path, key, trial);
+  return trial;
 }
 
-function scoreOf(
-  method: string,
-  seed: number,
-  { epoch, evaluation }: Trained,
-  unconstrained: Evaluation | undefined,
-): Score {
+function scoresOf(trials: readonly Trial[]): Score[] {
+  return trials.map((trial) => {
+    const unconstrained = trials.find(({ method, seed }) => method === 'erm' && seed === trial.seed);
+    return scoreOf(trial, unconstrained?.evaluation);
+  });
+}
+
+function scoreOf({ method, seed, epoch, evaluation }: Trial, unconstrained: Evaluation | undefined): Score {
   const { meanUtility, worstUtility, meanGap, worstGap } = evaluation;
   const down = unconstrained && levellingDown(evaluation, unconstrained).served;
   return {

@@ -53,10 +53,7 @@ export async function evaluateRun(
       remedy: 'Check the table, or the condition.',
     });
   }
-  const data = trainingData(
-    dataset,
-    Uint32Array.from({ length: dataset.rows }, (_, row) => row),
-  );
+  const data = trainingData(dataset);
   using predictor = await Predictor.create(model, device);
   const predictions = await predictor.predict(parameters, data);
   const outcomes = outcomeOptions(model.tasks, fairness, encoding);
@@ -86,13 +83,12 @@ export async function* predictRun(
     ROWS_PER_BATCH,
     await loadOptions(file, options),
   )) {
-    const all = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
     for (const notice of dataset.notices) {
       const key = `${notice.kind} ${notice.subject}`;
       const count = notice.count + (notices.get(key)?.count ?? 0);
       notices.set(key, { ...notice, count });
     }
-    const predictions = await predictor.predict(parameters, featureArrays(dataset, all));
+    const predictions = await predictor.predict(parameters, featureArrays(dataset));
     yield { rows: dataset.rows, predictions };
   }
   return [...notices.values()].map(noticeText);

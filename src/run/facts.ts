@@ -94,9 +94,11 @@ export function partitionFacts(
 ): PartitionFacts {
   const { cells } = loaded.problem.partitions.find((partition) => partition.name === name)!;
   const count = (cell: number): SideCounts =>
-    countSides(loaded, ({ groups }) =>
-      groups[name]!.reduce((sum, index) => sum + (index === cell ? 1 : 0), 0),
-    );
+    countSides(loaded, ({ groups }) => {
+      let rows = 0;
+      for (const index of groups[name]!) if (index === cell) rows++;
+      return rows;
+    });
   return { name, columns, cells, counts: cells.map((_, cell) => count(cell)), unknown: count(-1) };
 }
 

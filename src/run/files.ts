@@ -1,5 +1,5 @@
 // Files that are there whole or not at all: written beside, forced to the disk, and renamed.
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileError, RunError } from './errors.ts';
 
@@ -84,15 +84,19 @@ export async function readWhole(path: string, format: string): Promise<Buffer> {
   }
 }
 
+/** The folder, and those that it lies in. @throws RunError */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await mkdir(path);
   } catch (error) {
-    const known =
-      (error as NodeJS.ErrnoException).code === 'EEXIST'
-        ? Object.assign(new Error(), { code: 'ENOTDIR' })
-        : error;
-    throw fileError(known, path, 'to make the folder');
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') {
+      if ((await stat(path)).isDirectory()) return;
+      throw fileError(Object.assign(new Error(), { code: 'ENOTDIR' }), path, 'to make the folder');
+    }
+    if (code !== 'ENOENT' || dirname(path) === path) throw fileError(error, path, 'to make the folder');
+    await makeFolder(dirname(path));
+    await makeFolder(path);
   }
 }
 

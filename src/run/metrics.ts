@@ -1,5 +1,5 @@
 // An epoch in numbers, and metrics.jsonl: a line an epoch, of every model that the run trains.
-import { appendFile } from 'node:fs/promises';
+import { appendFile, truncate } from 'node:fs/promises';
 import type { Task } from '../mtl/index.ts';
 import type { ByTask, EpochMetrics } from '../report/summary.ts';
 import type { FitEpoch } from '../train/index.ts';
@@ -50,23 +50,30 @@ function lowestCosine(gram: ArrayLike<number>, tasks: number): number {
 /** metrics.jsonl. What a run that was killed wrote after its last checkpoint goes when it is opened again. */
 export class MetricsLog {
   readonly #path: string;
+  #bytes: number;
 
   /** @param epochs that the run has behind it */
   static async open(path: string, epochs: readonly EpochMetrics[]): Promise<MetricsLog> {
-    await writeWhole(path, epochs.map(line));
-    return new MetricsLog(path);
+    const lines = epochs.map(line).join('');
+    await writeWhole(path, [lines]);
+    return new MetricsLog(path, Buffer.byteLength(lines));
   }
 
-  private constructor(path: string) {
+  private constructor(path: string, bytes: number) {
     this.#path = path;
+    this.#bytes = bytes;
   }
 
+  /** A whole line or nothing. @throws RunError for a full disk and the like */
   async append(epoch: EpochMetrics): Promise<void> {
+    const text = line(epoch);
     try {
-      await appendFile(this.#path, line(epoch));
+      await appendFile(this.#path, text);
     } catch (error) {
+      await truncate(this.#path, this.#bytes).catch(() => undefined);
       throw fileError(error, this.#path, 'to write it');
     }
+    this.#bytes += Buffer.byteLength(text);
   }
 }
 

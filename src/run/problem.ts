@@ -39,12 +39,12 @@ export async function loadProblem(
   const { config: unsized, guesses } = await resolveConfig(written, source, table);
   const images = imagesPath === undefined ? undefined : await readIdxImages(imagesPath);
   const options = { onProgress, ...(images && { images }) };
-  const { dataset, encoding, split } = await loadDataset(table, dataSpec(unsized), unsized.seed, options);
-  const config = sizeConfig(unsized, written.training, split.train.length);
+  const { dataset, sides, encoding } = await loadDataset(table, dataSpec(unsized), unsized.seed, options);
+  const config = sizeConfig(unsized, written.training, sides.train.rows);
   const data = {
-    train: trainingData(dataset, split.train),
-    validation: trainingData(dataset, split.validation),
-    test: trainingData(dataset, split.test),
+    train: trainingData(sides.train),
+    validation: trainingData(sides.validation),
+    test: trainingData(sides.test),
   };
   return {
     config,
@@ -56,29 +56,55 @@ export async function loadProblem(
   };
 }
 
-/** Of all that a training run depends on: the config, the training rows as they are encoded, and `context`. */
-export function fingerprint(
-  { config, sides: { train, validation } }: LoadedProblem,
-  context: unknown,
-): string {
+/** The same; none where `signal` ended the reading. */
+export async function loadUnlessAborted(
+  written: Config,
+  source: ConfigSource,
+  signal: AbortSignal | undefined,
+  onProgress: OnLoad = () => undefined,
+): Promise<LoadedProblem | undefined> {
+  try {
+    return await loadProblem(written, source, (fraction, rows) => {
+      signal?.throwIfAborted();
+      onProgress(fraction, rows);
+    });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+/** Of all that a run depends on: the config, the rows of all sides as they are encoded, and `context`. */
+export function fingerprint({ config, sides }: LoadedProblem, context: unknown): string {
   const { device: _, ...settings } = config;
   const hash = createHash('sha256').update(JSON.stringify([settings, context]));
-  for (const side of [train, validation]) for (const array of arraysOf(side)) hash.update(array);
+  for (const side of [sides.train, sides.validation, sides.test]) {
+    for (const array of arraysOf(side)) {
+      // In parts: a hash takes 2 GiB at once.
+      for (let at = 0; at < array.length; at += HASHED_BYTES)
+        hash.update(array.subarray(at, at + HASHED_BYTES));
+    }
+  }
   return hash.digest('hex');
 }
 
-function arraysOf({ numeric, categorical, texts = [], labels, groups }: TrainingData): Uint8Array[] {
-  const arrays = [
-    numeric,
-    categorical,
-    ...texts.flatMap(({ indices, counts }) => [indices, counts]),
-    ...Object.values(labels).flatMap(({ values, known }) => [
-      Float64Array.from(values),
-      Uint8Array.from(known),
-    ]),
-    ...Object.values(groups),
-  ];
-  return arrays.flatMap((array) =>
-    array ? [new Uint8Array(array.buffer, array.byteOffset, array.byteLength)] : [],
-  );
+const HASHED_BYTES = 2 ** 26;
+
+function* arraysOf({
+  numeric,
+  categorical,
+  texts = [],
+  labels,
+  groups,
+}: TrainingData): Generator<Uint8Array> {
+  if (numeric) yield bytesOf(numeric);
+  if (categorical) yield bytesOf(categorical);
+  for (const { indices, counts } of texts) yield* [bytesOf(indices), bytesOf(counts)];
+  for (const { values, known } of Object.values(labels)) yield* [bytesOf(values), bytesOf(known)];
+  for (const cells of Object.values(groups)) yield bytesOf(cells);
+}
+
+function bytesOf(numbers: ArrayLike<number>): Uint8Array {
+  const array = ArrayBuffer.isView(numbers) ? numbers : Float64Array.from(numbers);
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

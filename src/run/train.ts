@@ -1,6 +1,5 @@
 // A training run in its folder: the unconstrained model, then the method, each to be resumed from its checkpoint.
 import { existsSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { type Config, type ConfigSource, fitOptions, type MethodConfig } from '../config/index.ts';
 import { layOut } from '../mtl/index.ts';
 import type { Device } from '../program/index.ts';
@@ -12,7 +11,7 @@ import { writeJson } from './files.ts';
 import { type FolderMode, RunFolder } from './folder.ts';
 import { epochMetrics, MetricsLog } from './metrics.ts';
 import { saveModel } from './model-file.ts';
-import { fingerprint, type LoadedProblem, loadProblem, type OnLoad } from './problem.ts';
+import { fingerprint, type LoadedProblem, loadUnlessAborted, type OnLoad } from './problem.ts';
 import { loadRenderer, readSummary, writeReport } from './report.ts';
 import { summarise } from './summarise.ts';
 import { version } from './version.ts';
@@ -33,14 +32,14 @@ export interface RunHooks {
   readonly onStart?: (problem: LoadedProblem) => void;
   readonly onEpoch?: (epoch: EpochMetrics, epochs: number) => void;
   readonly onEvaluate?: () => void;
-  /** Saves a checkpoint after the present epoch and ends. */
+  /** Saves a checkpoint after the present step and ends. */
   readonly signal?: AbortSignal;
 }
 
-/** The summary; none where the run was ended before its time, to be resumed. */
+/** The summary; none where the run was ended before its time, to be resumed. `at`: none before the first step. */
 export type RunResult =
   | { readonly ended: 'done'; readonly summary: Summary }
-  | { readonly ended: 'aborted'; readonly method: string; readonly epoch: number };
+  | { readonly ended: 'aborted'; readonly at?: { readonly method: string; readonly epoch: number } };
 
 /** Checkpoints are written as often as takes this share of the time, and every so many milliseconds at least. */
 const CHECKPOINT_SHARE = 0.05;
@@ -59,7 +58,8 @@ export async function trainRun(run: TrainingRun, hooks: RunHooks = {}): Promise<
   }
   await loadRenderer();
   const begun = performance.now();
-  const loaded = await loadProblem(run.config, run.source, hooks.onLoad);
+  const loaded = await loadUnlessAborted(run.config, run.source, hooks.signal, hooks.onLoad);
+  if (!loaded) return { ended: 'aborted' };
   const key = fingerprint(loaded, { version, device: deviceFacts(run.device) });
   await folder.prepare();
   const phases = await openPhases(folder, methodsOf(loaded), key);
@@ -78,12 +78,13 @@ export async function trainRun(run: TrainingRun, hooks: RunHooks = {}): Promise<
       const record = metrics(method.name, epoch);
       await log.append(record);
       hooks.onEpoch?.(record, loaded.config.training.epochs);
-      await setImmediate(); // lets signals and the progress bar have their turn
     };
     const path = folder.checkpoint(method.name);
     const result = await runPhase({ path, key, method, saved, onEpoch }, loaded, run.device, hooks);
-    if (result.ended === 'aborted')
-      return { ended: 'aborted', method: method.name, epoch: result.history.length };
+    if (hooks.signal?.aborted) {
+      const epoch = Math.min(result.history.length + 1, loaded.config.training.epochs);
+      return { ended: 'aborted', at: { method: method.name, epoch } };
+    }
     results.push({ method: method.name, result });
   }
 
@@ -154,16 +155,16 @@ async function runPhase(
   let cost = 0;
   const onCheckpoint = async (state: () => Promise<FitState>): Promise<void> => {
     const begun = performance.now();
-    const isDue = begun - last >= Math.min(LONGEST_PAUSE, cost / CHECKPOINT_SHARE);
-    if (!isDue && !signal?.aborted) return;
+    if (begun - last < Math.min(LONGEST_PAUSE, cost / CHECKPOINT_SHARE)) return;
     await writeCheckpoint(path, key, { finished: false, state: await state() } satisfies Phase);
     last = performance.now();
     cost = last - begun;
   };
   const hooks = { onEpoch, onCheckpoint, ...(signal && { signal }), ...(saved && { resume: saved.state }) };
   const result = await runFit(fitOptions(config, problem, method), device, hooks);
-  if (result.ended !== 'aborted')
-    await writeCheckpoint(path, key, { finished: true, result } satisfies Phase);
+  const phase: Phase =
+    result.ended === 'aborted' ? { finished: false, state: result.state } : { finished: true, result };
+  await writeCheckpoint(path, key, phase);
   return result;
 }
 

@@ -6,14 +6,17 @@ import { misuse, ProgramError } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
 import type { FeatureShape } from './features.ts';
 
+/** Whole numbers from 0 on, in as few bytes as suits them. */
+type Indices = Uint8Array | Uint16Array | Uint32Array;
+
 /** Features of `rows` samples, row-major; what the shape lacks is left out. */
 export interface FeatureArrays {
   readonly rows: number;
   /** `[rows, numeric]`. */
   readonly numeric?: Float32Array;
   /** `[rows, columns]`: each column's own indices, from 0. */
-  readonly categorical?: Uint32Array;
-  readonly texts?: readonly { readonly indices: Uint32Array; readonly counts: Uint32Array }[];
+  readonly categorical?: Indices;
+  readonly texts?: readonly { readonly indices: Indices; readonly counts: Indices }[];
 }
 
 export interface TaskLabels {
@@ -27,7 +30,7 @@ export interface TrainingData extends FeatureArrays {
   /** By task name. */
   readonly labels: Readonly<Record<string, TaskLabels>>;
   /** By partition name: the cell of each row, −1 where unknown. */
-  readonly groups: Readonly<Record<string, Int32Array>>;
+  readonly groups: Readonly<Record<string, Int8Array | Int16Array | Int32Array>>;
 }
 
 /** The `targets` of a step: labels, where they are known, and cell indices, side by side. */
@@ -77,36 +80,39 @@ export function writeFeatures(
   }
   shape.texts.forEach(({ maxTokens }, at) => {
     const text = data.texts![at]!;
-    program.write(`features/text${at}`, pick(text.indices, maxTokens, data.rows, from, count));
-    program.write(`features/text${at}/counts`, pick(text.counts, 1, data.rows, from, count));
+    program.write(`features/text${at}`, widened(pick(text.indices, maxTokens, data.rows, from, count)));
+    program.write(`features/text${at}/counts`, widened(pick(text.counts, 1, data.rows, from, count)));
   });
 }
 
-function pick<A extends Float32Array | Uint32Array>(
+function pick<A extends Float32Array | Indices>(
   all: A,
   width: number,
   rows: number,
   from: number,
   count: number,
 ): A {
-  if (from === 0 && count === rows) return all;
-  const part = all.slice(0, 0).constructor as new (length: number) => A;
-  const chosen = new part(count * width);
-  for (let i = 0; i < count; i++) {
-    const row = Math.min(from + i, rows - 1);
-    chosen.set(all.subarray(row * width, (row + 1) * width), i * width);
-  }
-  return chosen;
+  const part = all.subarray(from * width, (from + count) * width) as A;
+  if (from + count <= rows) return part;
+  const padded = new (all.constructor as new (length: number) => A)(count * width);
+  padded.set(part);
+  const last = all.subarray((rows - 1) * width, rows * width);
+  for (let row = rows - from; row < count; row++) padded.set(last, row * width);
+  return padded;
 }
 
+const widened = (indices: Indices): Uint32Array =>
+  indices instanceof Uint32Array ? indices : new Uint32Array(indices);
+
 /** All categories live in one table: each column's indices are shifted past those of the columns before it. */
-function shiftCategories(indices: Uint32Array, categories: readonly number[]): Uint32Array {
-  const starts: number[] = [];
-  categories.reduce((start, count) => {
-    starts.push(start);
-    return start + count;
-  }, 0);
-  return indices.map((index, at) => index + starts[at % categories.length]!);
+function shiftCategories(indices: Indices, categories: readonly number[]): Uint32Array {
+  const shifted = new Uint32Array(indices);
+  const width = categories.length;
+  for (let column = 0, start = 0; column < width; column++) {
+    for (let at = column; at < shifted.length; at += width) shifted[at]! += start;
+    start += categories[column]!;
+  }
+  return shifted;
 }
 
 /**

@@ -25,7 +25,7 @@ export interface Candidate {
   readonly parameters: Float32Array | Float64Array;
 }
 
-/** All that is needed to go on after an epoch, to the same bits. Plain data. */
+/** All that is needed to go on after any step, to the same bits. Plain data. */
 export interface FitState {
   readonly trainer: TrainerState;
   readonly history: readonly FitEpoch[];
@@ -36,21 +36,25 @@ export interface FitHooks {
   readonly onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
   /** After every epoch; `state` copies what it must from the device when called. */
   readonly onCheckpoint?: (state: () => Promise<FitState>) => Promise<void>;
-  /** Ends the run after the present epoch. */
+  /** Ends the run after the present step. */
   readonly signal?: AbortSignal;
   readonly resume?: FitState;
   /** The trainer before its first epoch: to watch any value of the step, or to set any setting. */
   readonly onStart?: (trainer: Trainer) => void;
 }
 
-export interface FitResult {
+interface Fitted {
   /** Of the chosen epoch. */
   readonly parameters: Float32Array | Float64Array;
   readonly epoch: number;
   readonly history: readonly FitEpoch[];
   readonly settings: Settings;
-  readonly ended: 'epochs' | 'patience' | 'aborted';
 }
+
+/** A run that was ended before its time can be resumed from its state. */
+export type FitResult =
+  | (Fitted & { readonly ended: 'epochs' | 'patience' })
+  | (Fitted & { readonly ended: 'aborted'; readonly state: FitState });
 
 /** Trains, and keeps the epoch that `selectEpoch` chooses on the validation rows. */
 export async function fit(options: FitOptions, device: Device, hooks: FitHooks = {}): Promise<FitResult> {
@@ -114,23 +118,29 @@ class Fitting {
     const { epochs, patience } = this.#options;
     const { onStart, onEpoch, onCheckpoint, signal } = this.#hooks;
     onStart?.(this.#trainer);
-    let ended: FitResult['ended'] = 'epochs';
+    let ended: 'epochs' | 'patience' = 'epochs';
     while (this.#trainer.epoch < epochs) {
-      if (signal?.aborted) ended = 'aborted';
-      else if (patience !== undefined && this.#idleEpochs() >= patience) ended = 'patience';
-      if (ended !== 'epochs') break;
-      const epoch = await this.#epoch();
+      if (patience !== undefined && this.#idleEpochs() >= patience) {
+        ended = 'patience';
+        break;
+      }
+      const record = await this.#trainer.runEpoch(signal);
+      if (!record) return { ...(await this.#fitted()), ended: 'aborted', state: await this.#state() };
+      const epoch = await this.#judged(record);
       await onEpoch?.(epoch);
       await onCheckpoint?.(() => this.#state());
     }
+    return { ...(await this.#fitted()), ended };
+  }
+
+  async #fitted(): Promise<Fitted> {
     const epoch = this.#chosen();
     const kept = this.#candidates.find((candidate) => candidate.epoch === epoch);
     const parameters = kept?.parameters ?? (await this.#trainer.parameters());
-    return { parameters, epoch, history: this.#history, settings: this.#trainer.settings, ended };
+    return { parameters, epoch, history: this.#history, settings: this.#trainer.settings };
   }
 
-  async #epoch(): Promise<FitEpoch> {
-    const record = await this.#trainer.runEpoch();
+  async #judged(record: EpochRecord): Promise<FitEpoch> {
     if (!this.#judge) {
       this.#history.push(record);
       return record;

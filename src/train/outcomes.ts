@@ -97,5 +97,8 @@ function classification(
 
 /** The partitions with each row's cell. */
 export function rowPartitions(partitions: readonly Partition[], data: TrainingData): RowPartition[] {
-  return partitions.map((partition) => ({ ...partition, index: data.groups[partition.name]! }));
+  return partitions.map((partition) => ({
+    ...partition,
+    index: new Int32Array(data.groups[partition.name]!),
+  }));
 }

@@ -1,5 +1,5 @@
 // Training, an epoch at a time: data stay on the device, every choice follows from the seed, and the whole state can
-// be saved between epochs and restored to the same bits.
+// be saved between steps and restored to the same bits.
 import type { FairnessSpec, Partition } from '../fairness/index.ts';
 import { layOut, type TaskLayout } from '../mtl/index.ts';
 import { type CompileOptions, compile, type Device, type Program, type Snapshot } from '../program/index.ts';
@@ -43,12 +43,18 @@ export interface EpochRecord {
 
 /** Everything that training needs to go on. Plain data. */
 export interface TrainerState {
+  /** Epochs that have run. */
   readonly epoch: number;
+  /** Steps that have run of the next one. */
+  readonly step: number;
   readonly snapshot: Snapshot;
 }
 
-/** More would save little and hold up whatever else the device shows. */
+/** Of a GPU, to which a submit is dear. More would save little, and hold up whatever else the device shows. */
 const stepsPerSubmit = 16;
+
+/** For so many milliseconds steps may follow each other before anything else has its turn. */
+const longestHold = 100;
 
 export class Trainer {
   readonly layout: TaskLayout;
@@ -57,7 +63,10 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #program: Program;
   readonly #batches: Batches;
+  readonly #stepsAtOnce: number;
   #epoch = 0;
+  #stepsDone = 0;
+  #lastTurn = 0;
 
   /** @param how `overrideKernel`, for those who try kernels of their own */
   static async create(options: TrainerOptions, device: Device, how: CompileOptions = {}): Promise<Trainer> {
@@ -92,7 +101,8 @@ export class Trainer {
         Float32Array.from(fairness, (spec) => spec?.tolerance ?? 0),
       );
     }
-    return new Trainer(options, layout, step, settings, program, batches);
+    const stepsAtOnce = device.kind === 'webgpu' ? stepsPerSubmit : 1;
+    return new Trainer(options, layout, step, settings, program, batches, stepsAtOnce);
   }
 
   private constructor(
@@ -102,6 +112,7 @@ export class Trainer {
     settings: Settings,
     program: Program,
     batches: Batches,
+    stepsAtOnce: number,
   ) {
     this.#options = options;
     this.layout = layout;
@@ -109,6 +120,7 @@ export class Trainer {
     this.settings = settings;
     this.#program = program;
     this.#batches = batches;
+    this.#stepsAtOnce = stepsAtOnce;
   }
 
   /** The program of the step, for researchers: `watch` any output, `set` any setting. */
@@ -121,7 +133,7 @@ export class Trainer {
     return this.#epoch;
   }
 
-  /** All that the next epoch's steps want of the host. `runEpoch` does so; others run the `program` after it. */
+  /** All that the steps of the present epoch want of the host. `runEpoch` does so; others run the `program` after it. */
   beginEpoch(): void {
     this.#program.write('batch rows', this.#batches.rows(this.#epoch));
     // A step without a constraint has no warm-up.
@@ -129,15 +141,33 @@ export class Trainer {
       this.#program.set('warm-up', this.#epoch < this.#options.warmupEpochs ? 1 : 0);
   }
 
-  /** Runs the next epoch. */
-  async runEpoch(): Promise<EpochRecord> {
+  /**
+   * Runs the next epoch, or what is left of it. `signal` ends it after the steps under way: then there is no record, and
+   * the next call goes on from there.
+   */
+  async runEpoch(): Promise<EpochRecord>;
+  async runEpoch(signal: AbortSignal | undefined): Promise<EpochRecord | undefined>;
+  async runEpoch(signal?: AbortSignal): Promise<EpochRecord | undefined> {
     this.beginEpoch();
     const { perEpoch } = this.#batches;
-    for (let done = 0; done < perEpoch; done += stepsPerSubmit) {
-      this.#program.run(Math.min(stepsPerSubmit, perEpoch - done));
+    while (this.#stepsDone < perEpoch) {
+      if (signal?.aborted) return undefined;
+      const steps = Math.min(this.#stepsAtOnce, perEpoch - this.#stepsDone);
+      this.#program.run(steps);
+      this.#stepsDone += steps;
+      await this.#breathe();
     }
+    this.#stepsDone = 0;
     this.#epoch++;
     return { epoch: this.#epoch, steps: perEpoch, values: await this.read() };
+  }
+
+  /** Every now and then waits for the device, and lets signals, timers and the page have their turn. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#lastTurn < longestHold) return;
+    await this.#program.read('losses');
+    await new Promise((resolve) => setTimeout(resolve));
+    this.#lastTurn = performance.now();
   }
 
   /** All outputs of the last step. */
@@ -153,12 +183,13 @@ export class Trainer {
   }
 
   async save(): Promise<TrainerState> {
-    return { epoch: this.#epoch, snapshot: await this.#program.save() };
+    return { epoch: this.#epoch, step: this.#stepsDone, snapshot: await this.#program.save() };
   }
 
-  restore({ epoch, snapshot }: TrainerState): void {
+  restore({ epoch, step, snapshot }: TrainerState): void {
     this.#program.restore(snapshot);
     this.#epoch = epoch;
+    this.#stepsDone = step;
   }
 
   dispose(): void {

@@ -55,6 +55,19 @@ describe('from a table to predictions', () => {
     summary = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')) as Summary;
   });
 
+  test('init says so where no column looks like a label', async () => {
+    const faces = file(
+      'faces.csv',
+      `sex,age\n${Array.from({ length: 40 }, (_, i) => `${'MF'[i % 2]},${i}`).join('\n')}\n`,
+    );
+    const { code, out } = await fairmt(['init', faces, '--out', at('faces.yaml')]);
+    expect(code).toBe(0);
+    expect(out).toContain('tasks    none\n');
+    expect(out).toContain(
+      'These are guesses: name a task in the file, for none was found, then run: fairmt train',
+    );
+  });
+
   test('init writes a config that train takes', async () => {
     const config = at('drafted.yaml');
     const { code, out } = await fairmt(['init', at('people.csv'), '--out', config]);
@@ -70,6 +83,8 @@ describe('from a table to predictions', () => {
       '1',
       '--device',
       'wasm',
+      '--out',
+      at('drafted-comparison'),
       '--json',
     ]);
     expect(trained.code).toBe(0);
@@ -237,7 +252,7 @@ describe('from a table to predictions', () => {
 
   test('Ctrl-C saves, says how to go on, and ends with 1; then the run ends in the same bits', async () => {
     const args = ['train', at('quick.yaml'), '--out', at('stopped'), '--device', 'wasm'];
-    const stopped = await fairmt(args, { interrupted: true });
+    const stopped = await fairmt(args, { interruptedWhen: () => existsSync(at('stopped/metrics.jsonl')) });
     expect(stopped.code).toBe(1);
     expect(stopped.err).toMatch(
       /Go on with: fairmt train .*quick\.yaml --resume --out .*stopped --device wasm/,
@@ -247,6 +262,14 @@ describe('from a table to predictions', () => {
     expect(readFileSync(at('stopped/model.safetensors'))).toEqual(
       readFileSync(join(run, 'model.safetensors')),
     );
+  });
+
+  test('Ctrl-C while the table is read ends at once, and writes nothing', async () => {
+    const args = ['train', at('quick.yaml'), '--out', at('unread'), '--device', 'wasm'];
+    const stopped = await fairmt(args, { interruptedWhen: () => true });
+    expect(stopped.code).toBe(1);
+    expect(stopped.err).toContain('Ended before the first step; nothing was written.\n');
+    expect(existsSync(at('unread'))).toBe(false);
   });
 
   test('another seed gives another model', async () => {
@@ -263,21 +286,6 @@ describe('from a table to predictions', () => {
     const alone = JSON.parse(out) as Summary;
     expect(alone.models.map(({ method }) => method)).toEqual(['mgda']);
     expect(alone.comparison).toBeUndefined();
-  });
-
-  test('compare shows methods over seeds in one table', async () => {
-    const { code, out } = await fairmt([
-      'compare',
-      at('quick.yaml'),
-      ...['--methods', 'erm', 'symmetric:1', 'worst-group:0.5', '--seeds', '2', '--device', 'wasm'],
-    ]);
-    expect(code).toBe(0);
-    const lines = out.trim().split('\n');
-    expect(lines).toHaveLength(5);
-    expect(lines[0]).toMatch(
-      /^method +seeds +mean utility +worst utility +mean gap +worst gap +levelling down$/,
-    );
-    expect(lines[3]).toMatch(/^symmetric:1 +2 +[\d.-]+ ± [\d.]+ /);
   });
 });
 

@@ -22,14 +22,14 @@ export interface Answer {
 }
 
 export interface FairmtOptions {
-  /** Ctrl-C is pressed as soon as the command listens to it. */
-  readonly interrupted?: boolean;
+  /** Ctrl-C is pressed as soon as this is so. */
+  readonly interruptedWhen?: () => boolean;
 }
 
 /** Runs `fairmt` with these arguments; in what it says, the test's folder is left out. */
 export async function fairmt(
   args: readonly string[],
-  { interrupted = false }: FairmtOptions = {},
+  { interruptedWhen }: FairmtOptions = {},
 ): Promise<Answer> {
   let out = '';
   let err = '';
@@ -48,8 +48,12 @@ export async function fairmt(
     interactive: false,
     colour: false,
     onInterrupt(listener) {
-      if (interrupted) listener();
-      return () => undefined;
+      const timer = setInterval(() => {
+        if (!interruptedWhen?.()) return;
+        clearInterval(timer);
+        listener();
+      }, 1);
+      return () => clearInterval(timer);
     },
     drained: async () => undefined,
   });

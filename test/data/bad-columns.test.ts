@@ -76,7 +76,7 @@ describe('what cannot be made of a table says where and why', () => {
           { type: 'regression', name: 'wage', columns: ['wage'], transform: 'none', where: 'age > 90' },
         ],
       },
-      'expected labelled training rows for the task "wage", got none. Check the label column or its condition "age > 90", or remove the task.',
+      'people.csv: expected labelled training rows for the task "wage", got none. Check the label column or its condition "age > 90", or remove the task.',
     ],
     [
       'labels that are all equal',
@@ -85,39 +85,39 @@ describe('what cannot be made of a table says where and why', () => {
           { type: 'regression', name: 'wage', columns: ['wage'], transform: 'none', where: 'wage = 10' },
         ],
       },
-      'expected values that differ in the column "wage" for the task "wage", got 10 in all 1 labelled training rows. Choose another label, or remove the task.',
+      'people.csv: expected values that differ in the column "wage" for the task "wage", got 10 in all 1 labelled training rows. Choose another label, or remove the task.',
     ],
     [
       'one class',
       { tasks: [{ type: 'classification', name: 'job', column: 'job', where: "job = 'cook'" }] },
-      'expected two classes or more for the task "job", got only "cook". Check the label column.',
+      'people.csv: expected two classes or more for the task "job", got only "cook". Check the label column.',
     ],
     [
       'no class at all',
       { tasks: [{ type: 'classification', name: 'job', column: 'job', where: 'age > 90' }] },
-      'expected labelled training rows for the task "job", got none. Check the label column or its condition "age > 90", or remove the task.',
+      'people.csv: expected labelled training rows for the task "job", got none. Check the label column or its condition "age > 90", or remove the task.',
     ],
     [
       'a class without rows',
       {
         tasks: [{ type: 'classification', name: 'job', column: 'job', classes: ['cook', 'smiht', 'clerk'] }],
       },
-      'expected training rows of the class "smiht" for the task "job", got none. The column holds "clerk", "cook" and "smith". Did you mean "smith"?',
+      'people.csv: expected training rows of the class "smiht" for the task "job", got none. The column holds "clerk", "cook" and "smith". Did you mean "smith"?',
     ],
     [
       'a positive value that never comes',
       detection({ column: 'union', positive: ['Yes'] }),
-      'expected training rows of both answers, yes and no, about "union", for the task "union", got only no. The column "union" holds "yes" and "no"; positive is "Yes". Did you mean "yes"?',
+      'people.csv: expected training rows of both answers, yes and no, about "union", for the task "union", got only no. The column "union" holds "yes" and "no"; positive is "Yes". Did you mean "yes"?',
     ],
     [
       'values that are all positive',
       detection({ column: 'union', positive: ['yes', 'no'] }),
-      'expected training rows of both answers, yes and no, about "union", for the task "union", got only yes. The column "union" holds "yes" and "no"; positive is "yes, no".',
+      'people.csv: expected training rows of both answers, yes and no, about "union", for the task "union", got only yes. The column "union" holds "yes" and "no"; positive is "yes, no".',
     ],
     [
       'a condition that always holds',
       detection({ when: 'age > 1' }),
-      'expected training rows of both answers, yes and no, about "union", for the task "union", got only yes. Check its condition, or remove it.',
+      'people.csv: expected training rows of both answers, yes and no, about "union", for the task "union", got only yes. Check its condition, or remove it.',
     ],
     [
       'a condition on text as a number',
@@ -127,7 +127,7 @@ describe('what cannot be made of a table says where and why', () => {
     [
       'a condition that cannot be read',
       detection({ when: 'age >> 1' }),
-      'expected a column, a number or a quoted text in the condition "age >> 1", got ">" at character 6. Example: age >= 18 and sex = \'F\'.',
+      'people.csv: expected a column, a number or a quoted text in the condition "age >> 1", got ">" at character 6. Example: age >= 18 and sex = \'F\'.',
     ],
     [
       'a group column that is not there',
@@ -137,7 +137,7 @@ describe('what cannot be made of a table says where and why', () => {
     [
       'a partition of one group',
       { derived: [{ name: 'adult', when: 'age > 18' }], groups: [{ name: 'adult', columns: ['adult'] }] },
-      'column "adult": expected two groups or more in the partition "adult", got only "yes". Choose another column for the groups.',
+      'people.csv, column "adult": expected two groups or more in the partition "adult", got only "yes". Choose another column for the groups.',
     ],
     [
       'a split column that is not there',
@@ -147,32 +147,32 @@ describe('what cannot be made of a table says where and why', () => {
     [
       'a split column that says something else',
       { split: { ...spec.split, column: 'job' } as DataSpec['split'] },
-      'column "job": expected rows for training ("train"), got "cook", "clerk" and "smith". Say which values of the column mean train, validation and test.',
+      'people.csv, column "job": expected rows for training ("train"), got "cook", "clerk" and "smith". Say which values of the column mean train, validation and test.',
     ],
     [
       'shares of more than everything',
       { split: { ...ratio, test: 0.9 } },
-      'expected shares for validation and test from 0 on, below 1 together, got 0.2 and 0.9. Example: validation: 0.15, test: 0.15.',
+      'people.csv: expected shares for validation and test from 0 on, below 1 together, got 0.2 and 0.9. Example: validation: 0.15, test: 0.15.',
     ],
     [
       'a negative share',
       { split: { ...ratio, test: -0.1 } },
-      'expected shares for validation and test from 0 on, below 1 together, got 0.2 and -0.1. Example: validation: 0.15, test: 0.15.',
+      'people.csv: expected shares for validation and test from 0 on, below 1 together, got 0.2 and -0.1. Example: validation: 0.15, test: 0.15.',
     ],
     [
       'a side without rows',
       { split: { ...ratio, validation: 0.01, test: 0 } },
-      'expected rows for validation, got none of 5 rows. Change the shares of the split.',
+      'people.csv: expected rows for validation, got none of 5 rows. Change the shares of the split.',
     ],
     [
       'a side without subjects',
       { split: { ...ratio, subject: 'sex', validation: 0.3, test: 0.3 } },
-      'expected rows for test, got none of 5 rows. Change the shares of the split.',
+      'people.csv: expected rows for test, got none of 5 rows. Change the shares of the split.',
     ],
     [
       'a subject on two sides of a given split',
       { split: { ...spec.split, subject: 'sex' } },
-      'column "sex": expected every subject on one side of the split, got "F" in train and in test. Split by ratio and subject instead, or without the subject.',
+      'people.csv, column "sex": expected every subject on one side of the split, got "F" in train and in test. Split by ratio and subject instead, or without the subject.',
     ],
     [
       'a filter that leaves nothing',
@@ -197,22 +197,22 @@ describe('what cannot be made of a table says where and why', () => {
     [
       'bins in falling order',
       { derived: [{ name: 'band', column: 'age', bins: [50, 30] }] },
-      'column "band": expected bins: numbers in rising order, got [50, 30]. Example: bins: [30, 50].',
+      'people.csv, column "band": expected bins: numbers in rising order, got [50, 30]. Example: bins: [30, 50].',
     ],
     [
       'no bins',
       { derived: [{ name: 'band', column: 'age', bins: [] }] },
-      'column "band": expected bins: numbers in rising order, got []. Example: bins: [30, 50].',
+      'people.csv, column "band": expected bins: numbers in rising order, got []. Example: bins: [30, 50].',
     ],
     [
       'too few names of bins',
       { derived: [{ name: 'band', column: 'age', bins: [30, 50], names: ['young', 'old'] }] },
-      'column "band": expected 3 names for 3 intervals, got 2. Name every interval, from the lowest.',
+      'people.csv, column "band": expected 3 names for 3 intervals, got 2. Name every interval, from the lowest.',
     ],
     [
       'pictures that are not given',
       { image: {} },
-      'expected 5 pictures, one for every row of the table, got none. Give the file that belongs to the table, or name the column that holds the number of the picture.',
+      'people.csv: expected 5 pictures, one for every row of the table, got none. Give the file that belongs to the table.',
     ],
   ];
   test.each(cases)('%s', async (_, change, message) => {
@@ -234,14 +234,22 @@ describe('what cannot be made of a table says where and why', () => {
     expect(
       await messageOf(() => loadDataset(rows, { ...spec, split: { ...ratio, subject: 'who' } }, 1)),
     ).toBe(
-      'row 2, column "who": expected a subject in every row, so that nobody is on two sides, got an empty cell. Fill the column, or split without it.',
+      'people.csv, row 2, column "who": expected a subject in every row, so that nobody is on two sides, got an empty cell. Fill the column, or split without it.',
+    );
+  });
+
+  test('a subject that is missing behind a filter, where rows have other numbers', async () => {
+    const rows = table('age,sex,wage,who', '1,F,10,a', '31,F,10,a', '54,M,11,', '27,F,9,b');
+    const filtered = { ...spec, rows: 'age > 18', split: { ...ratio, subject: 'who' } };
+    expect(await messageOf(() => loadDataset(rows, filtered, 1))).toMatch(
+      /^people\.csv, column "who": expected a subject/,
     );
   });
 
   test('pictures that are too few, or beyond those there are', async () => {
     const images = { name: 'faces.idx', count: 4, height: 1, width: 1, pixels: new Uint8Array(4) };
     expect(await messageOf(() => loadDataset(people, { ...spec, image: {} }, 1, { images }))).toBe(
-      'faces.idx: expected 5 pictures, one for every row of the table, got 4. Give the file that belongs to the table, or name the column that holds the number of the picture.',
+      'faces.idx: expected 5 pictures, one for every row of the table, got 4. Give the file that belongs to the table.',
     );
     expect(
       await messageOf(() => loadDataset(people, { ...spec, image: { column: 'age' } }, 1, { images })),

@@ -1,4 +1,5 @@
 // Files that cannot be read as tables, and what their user is told.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -153,6 +154,11 @@ describe('a table of text that cannot be read says where and why', () => {
       "mac.csv, line 1: expected lines that end in \\n or \\r\\n, got line ends of a bare \\r. Convert them: tr '\\r' '\\n'.",
     ],
     [
+      'small-mac.csv',
+      'age,sex\r31,F\r32,M\r',
+      "small-mac.csv, line 1: expected lines that end in \\n or \\r\\n, got line ends of a bare \\r. Convert them: tr '\\r' '\\n'.",
+    ],
+    [
       'endless.csv',
       `age,sex\n${'1'.repeat(17 << 20)}`,
       'endless.csv, line 2: expected lines that end in \\n or \\r\\n, got a line of more than 16 MiB. Check that the file is a table of text.',
@@ -181,6 +187,11 @@ describe('a table of text that cannot be read says where and why', () => {
       'table',
       good,
       'table: expected a name that ends in .csv, .tsv, .jsonl, .ndjson (or these and .gz) or .parquet, got a name without an ending. Convert it, or give it the ending of its format.',
+    ],
+    [
+      'faces.idx3-ubyte',
+      good,
+      'faces.idx3-ubyte: expected a table, got pictures (IDX). Give the table whose rows they belong to, and name this file under "images" (config) or --images.',
     ],
     [
       'list.jsonl',
@@ -258,6 +269,14 @@ describe('a file that cannot be had says why', () => {
     file('tables/b.csv.gz', '');
     expect(await reading(path)).toBe(
       'tables: expected a file, got a directory. Name a file in it. For example tables/b.csv.gz.',
+    );
+  });
+
+  test('a pipe, which can be read but once', async () => {
+    const path = join(folderOf(), 'pipe.csv');
+    execFileSync('mkfifo', [path]);
+    expect(await reading(path)).toBe(
+      'pipe.csv: expected a file, got a pipe or a device. Write what comes out of it to a file first.',
     );
   });
 

@@ -34,6 +34,10 @@ describe('CSV', () => {
     expect(await read('people.csv', content)).toEqual(people);
   });
 
+  test.each(['\t', '\\t'])('a tab as the delimiter may be written %j', async (delimiter) => {
+    expect(await read('people.csv', 'age\tjob\n31\tcook\n\tclerk\n', { delimiter })).toEqual(people);
+  });
+
   test('gzip is told by its content, with several members too, under either name', async () => {
     const content = Buffer.concat([gzipSync('age,job\n31,cook\n'), gzipSync(',clerk\n')]);
     expect(await read('people.csv.gz', content)).toEqual(people);

@@ -38,6 +38,19 @@ const people = made({
 });
 
 describe('a guess of roles', () => {
+  test('takes a column that is nearly all numbers for numbers, and names what is none', async () => {
+    const odd = (wrong: string) => (i: number) => (i === 99 ? wrong : String(1000 + i * 3));
+    const { inputs, tasks } = await guess(made({ years: odd('1990-01-02'), salary: odd('much') }));
+    expect(inputs[0]).toMatchObject({
+      spec: { role: 'numeric' },
+      reason: 'numbers from 1000 to 1597, but for "1990-01-02": correct it, or list it under "missing"',
+    });
+    expect(tasks[0]).toMatchObject({
+      spec: { type: 'regression' },
+      reason: expect.stringContaining('but for "much"'),
+    });
+  });
+
   test('tells inputs from what cannot be one, with the reason', async () => {
     const { inputs, leftOut } = await guess(people);
     expect(Object.fromEntries(inputs.map(({ spec }) => [spec.column, spec.role]))).toEqual({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
-import { DataError, type Row, type Table, tableOfRows } from '../../src/data/index.ts';
+import { DataError, type DataSpec, type Row, type Table, tableOfRows } from '../../src/data/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fairmt-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,3 +44,17 @@ export async function messageOf(action: () => unknown): Promise<string> {
   }
   throw new Error('nothing was thrown');
 }
+
+/** The column "side" says where each row belongs. */
+export const bySide = {
+  by: 'column',
+  column: 'side',
+  values: { train: ['train'], validation: ['dev'], test: ['test'] },
+  validation: 0,
+  stratify: false,
+} as const;
+
+/** A spec without inputs, tasks and groups. */
+export const nothing = { derived: [], inputs: [], tasks: [], groups: [], split: bySide } satisfies DataSpec;
+
+export const list = (values: ArrayLike<number>): number[] => Array.from(values);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NoticeBoard } from '../../src/data/dataset.ts';
 import { encodeTask, fitTask } from '../../src/data/encode/labels.ts';
+import { inOrder } from '../../src/data/encode/rows.ts';
 import type { FairnessSpec, Partition } from '../../src/fairness/index.ts';
 import { layOut, type Task } from '../../src/mtl/index.ts';
 import { openDevice, type Snapshot } from '../../src/program/index.ts';
@@ -202,7 +203,8 @@ test('the unit of a regression label changes nothing', async () => {
           const column = { numbers: Float32Array.from(years, unit) };
           const task = { type: 'regression', name: 'age', columns: ['years'], transform: 'none' } as const;
           const all = new Uint8Array(people).fill(1);
-          const { values } = encodeTask(fitTask(task, [column], all), [column], new NoticeBoard());
+          const { places } = inOrder(people);
+          const { values } = encodeTask(fitTask(task, [column], all), [column], new NoticeBoard(), places);
           const labels = Float64Array.from({ length: 2 * people }, (_, at) => values[at >> 1]!);
           constraint.program.restore(fresh);
           return constraint.run({ inputs: { ...batch, labels, tolerance: [0.1, 0.1], weights: [1, 1] } });

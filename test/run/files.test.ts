@@ -251,5 +251,18 @@ describe('a run folder', () => {
     expect(await complaint(RunFolder.check(path, 'force'))).toBe(
       'run: expected a folder for the run, got a file where a folder is due. Choose another folder with --out.',
     );
+    expect(await complaint(new RunFolder(path, 'run', true).prepare())).toBe(
+      'run/summary.json: expected to replace it, got a file where a folder is due. Choose another folder with --out.',
+    );
+    expect(await complaint(new RunFolder(join(path, 'in', 'it')).prepare())).toBe(
+      'run/in/it/checkpoint: expected to make the folder, got a file where a folder is due. Choose another folder with --out.',
+    );
+  });
+
+  test('is made with the folders that it lies in', async () => {
+    const path = join(fresh('runs'), 'of', 'today');
+    await new RunFolder(path).prepare();
+    await new RunFolder(path).prepare();
+    expect(readdirSync(path)).toEqual(['checkpoint']);
   });
 });

@@ -1,16 +1,16 @@
 // The command line as a process of its own, from a bundle made for the tests.
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles src/cli/main.ts, from the repository's root, and returns the script's path. */
-export async function bundleCli(): Promise<string> {
+/** Bundles a script, from the repository's root, and returns the bundle's path. */
+export async function bundleCli(entry = 'src/cli/main.ts'): Promise<string> {
   const folder = resolve('node_modules/.cache/fairmt/test-cli');
   mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `${process.pid}.mjs`);
+  const outfile = join(folder, `${basename(entry, '.ts')}.${process.pid}.mjs`);
   await build({
-    entryPoints: ['src/cli/main.ts'],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'neutral',

@@ -1,4 +1,4 @@
-// Training runs that are killed at random moments and resumed: for a test of a few kills and a bench of many.
+// Training runs that are ended at random moments and resumed: for a test of a few kills and a bench of many.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,12 +26,16 @@ model: { widths: [16], dropout: 0.1 }
 training: { epochs: ${epochs} }
 `;
 
-/** @param runs each is killed once, then resumed; every other one is killed again while it is resumed */
+/**
+ * @param runs each is ended once, then resumed; every other one is ended again while it is resumed
+ * @param name SIGKILL: a crash or a power cut; SIGINT: Ctrl-C
+ */
 export async function killAndResume(
   script: string,
   runs: number,
   epochs: number,
   seed: number,
+  name: 'SIGKILL' | 'SIGINT' = 'SIGKILL',
 ): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'fairmt-kills-'));
   try {
@@ -66,9 +70,9 @@ export async function killAndResume(
           return reached !== undefined && performance.now() >= reached;
         };
         const killed = await runProcess(script, train(out, '--resume'), {
-          signal: { name: 'SIGKILL', when },
+          signal: { name, when },
         });
-        if (killed.signal === 'SIGKILL')
+        if (killed.signal !== null || killed.code !== 0)
           kills.push({ epochs: epochsOf(out), present: await checkFiles(out) });
       }
       const last = await runProcess(script, train(out, '--resume'));

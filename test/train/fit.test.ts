@@ -87,14 +87,34 @@ describe('fit', () => {
     expect(watched.history).toEqual(whole.history);
   });
 
-  test('ends after the present epoch when it is told to', async () => {
+  test('ends after the present step when it is told to, and resumes there to the same bits', async () => {
+    const whole = await train(options, device);
+    for (const steps of [1, 4, 5, 12, 29]) {
+      const control = new AbortController();
+      const broken = await train(options, device, {
+        signal: control.signal,
+        onStart: ({ program }) => {
+          const run = program.run.bind(program);
+          program.run = (times) => {
+            run(times);
+            if (program.runs === steps) control.abort();
+          };
+        },
+      });
+      if (broken.ended !== 'aborted') expect.unreachable(broken.ended);
+      const { epoch, step } = broken.state.trainer;
+      expect([epoch, step]).toEqual([Math.floor(steps / 5), steps % 5]);
+      expect(broken.history).toHaveLength(epoch);
+      const resumed = await train(options, device, { resume: broken.state });
+      expect(resumed).toEqual(whole);
+    }
+  });
+
+  test('lets timers have their turn within an epoch, so that it can be told to end', async () => {
     const control = new AbortController();
-    const result = await train(options, device, {
-      onEpoch: ({ epoch }) => void (epoch === 3 && control.abort()),
-      signal: control.signal,
-    });
-    expect(result.ended).toBe('aborted');
-    expect(result.history).toHaveLength(3);
+    setTimeout(() => control.abort());
+    const endless = { ...options, batch: 1, epochs: 100_000 };
+    expect((await train(endless, device, { signal: control.signal })).ended).toBe('aborted');
   });
 
   test('never keeps an epoch of the warm-up under a constraint', async () => {

@@ -74,7 +74,7 @@ export class Collector {
       }),
     );
     this.#categorical = new TextMatrix(
-      inputs.filter(isCategory).map(({ column }) => at(column, 'an input, categorical')),
+      inputs.filter(isCategory).map(({ column }) => ({ index: at(column, 'an input, categorical'), column })),
     );
     this.#text = texts.map((input) => new BagMatrix(at(input.column, 'an input, text'), input));
     this.#labels = tasks.map((task) => labelGatherers(table, task));
@@ -83,7 +83,7 @@ export class Collector {
     const shared = new Map<string, TextGatherer>();
     const textOf = (column: string, what: string): TextGatherer => {
       const index = at(column, what);
-      const gatherer = shared.get(column) ?? new TextGatherer((row) => row[index]!);
+      const gatherer = shared.get(column) ?? new TextGatherer(column, (row) => row[index]!);
       shared.set(column, gatherer);
       return gatherer;
     };
@@ -168,7 +168,7 @@ function labelGatherers(table: Table, task: TaskSpec): (NumberGatherer | TextGat
   const what = `labels of ${quote(task.name)}`;
   const textAt = (column: string): TextGatherer => {
     const index = columnIndex(table, column, what);
-    return new TextGatherer((row) => (isLabelled(row) ? row[index]! : ''));
+    return new TextGatherer(column, (row) => (isLabelled(row) ? row[index]! : ''));
   };
   const numberOf = (read: ReadNumber): NumberGatherer =>
     new NumberGatherer((row) => (isLabelled(row) ? read(row) : Number.NaN));

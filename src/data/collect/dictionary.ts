@@ -1,12 +1,22 @@
-// The distinct texts of a column as numbers, in order of appearance. 0 is the missing value.
+// The distinct texts of a column as numbers, in order of appearance. 0 is the missing value. No other text of the table
+// is held, and a text takes about 100 bytes.
+import { CellError } from '../errors.ts';
 
 export class Dictionary {
+  readonly #column: string;
   readonly #codes = new Map<string, number>([['', 0]]);
   readonly #texts: string[] = [''];
   #last = '';
   #lastCode = 0;
 
-  /** The code of a cell, blanks at its ends apart; a new one for a text not seen before. */
+  constructor(column: string) {
+    this.#column = column;
+  }
+
+  /**
+   * The code of a cell, blanks at its ends apart; a new one for a text not seen before.
+   * @throws CellError where there are more different texts than a Map holds (16.7 million)
+   */
   code(cell: string): number {
     if (cell === this.#last) return this.#lastCode;
     const code = this.#codes.get(cell) ?? this.#add(cell);
@@ -21,10 +31,24 @@ export class Dictionary {
     if (code === undefined) {
       code = this.#texts.length;
       this.#texts.push(text);
-      this.#codes.set(text, code);
+      this.#remember(text, code);
     }
-    if (text !== cell) this.#codes.set(ownCopy(cell), code);
+    if (text !== cell) this.#remember(ownCopy(cell), code);
     return code;
+  }
+
+  #remember(cell: string, code: number): void {
+    try {
+      this.#codes.set(cell, code);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new CellError(
+        this.#column,
+        'a column of few different values',
+        `more than ${this.#codes.size}`,
+        'Leave the column out, or give it another role.',
+      );
+    }
   }
 
   /** The texts by code; the first is the missing value. */

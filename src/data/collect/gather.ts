@@ -1,6 +1,7 @@
 // What takes the cells of a row into compact arrays, before anything was learnt of them: numbers as float32 (missing is
 // NaN), texts as codes of a dictionary (missing is 0), long texts as hashed indices.
 
+import type { Indices } from '../indices.ts';
 import { readNumber } from '../table/numbers.ts';
 import type { Row } from '../table/table.ts';
 import { RowBlocks } from './blocks.ts';
@@ -13,7 +14,7 @@ export interface Gatherer {
 
 /** A column of texts: [rows] codes into `texts`; code 0 is the missing value ''. */
 export interface TextColumn {
-  readonly codes: Uint32Array;
+  readonly codes: Indices;
   readonly texts: readonly string[];
 }
 
@@ -51,10 +52,10 @@ export class TextMatrix implements Gatherer {
   readonly #dictionaries: readonly Dictionary[];
   readonly #indices: readonly number[];
 
-  constructor(indices: readonly number[]) {
-    this.blocks = new RowBlocks('u32', indices.length);
-    this.#indices = indices;
-    this.#dictionaries = indices.map(() => new Dictionary());
+  constructor(columns: readonly { readonly index: number; readonly column: string }[]) {
+    this.blocks = new RowBlocks('u32', columns.length);
+    this.#indices = columns.map(({ index }) => index);
+    this.#dictionaries = columns.map(({ column }) => new Dictionary(column));
   }
 
   add(row: Row): void {
@@ -113,11 +114,12 @@ export class NumberGatherer implements Gatherer {
 /** One column of texts. */
 export class TextGatherer implements Gatherer {
   readonly #blocks = new RowBlocks('u32', 1);
-  readonly #dictionary = new Dictionary();
+  readonly #dictionary: Dictionary;
   readonly #read: ReadText;
   #column: TextColumn | undefined;
 
-  constructor(read: ReadText) {
+  constructor(column: string, read: ReadText) {
+    this.#dictionary = new Dictionary(column);
     this.#read = read;
   }
 

@@ -2,10 +2,12 @@
 import type { RawColumn } from '../collect/collect.ts';
 import type { Labels, NoticeBoard } from '../dataset.ts';
 import { quote, quoteList } from '../errors.ts';
+import { indexType } from '../indices.ts';
 import { didYouMean } from '../nearest.ts';
 import type { ClassificationTask } from '../spec.ts';
 import type { ClassificationEncoding } from './encoding.ts';
 import { cannotLearn, noLabels, texts } from './label-columns.ts';
+import { allocate } from './rows.ts';
 import { byFrequency, textCounts } from './statistics.ts';
 
 export function fitClassification(
@@ -35,11 +37,12 @@ export function encodeClassification(
   task: ClassificationEncoding,
   column: RawColumn,
   board: NoticeBoard,
+  places: Uint32Array,
 ): Labels {
   const { codes, texts: cells } = texts(column);
   const classOf = cells.map((cell) => task.classes.indexOf(cell));
-  const values = new Uint32Array(codes.length);
-  const mask = new Uint8Array(codes.length);
+  const values = allocate(indexType(task.classes.length - 1), codes.length, 1);
+  const mask = allocate(Uint8Array, codes.length, 1);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;
     if (code === 0) continue;
@@ -48,8 +51,8 @@ export function encodeClassification(
       board.add('unknown-class', task.name, cells[code]);
       continue;
     }
-    values[i] = index;
-    mask[i] = 1;
+    values[places[i]!] = index;
+    mask[places[i]!] = 1;
   }
   return { type: task.type, task: task.name, values, mask };
 }

@@ -1,17 +1,13 @@
 // Labels of yes or no, for one attribute or for several.
 import type { RawColumn } from '../collect/collect.ts';
-import type { NoticeBoard } from '../dataset.ts';
+import type { Labels, NoticeBoard } from '../dataset.ts';
 import { type DataError, quote, quoteList } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import type { AttributeList, DetectionTask } from '../spec.ts';
 import type { DetectionEncoding } from './encoding.ts';
-import { cannotLearn, noLabels, rowsOf, texts } from './label-columns.ts';
+import { cannotLearn, noLabels, texts } from './label-columns.ts';
+import { allocate } from './rows.ts';
 import { byFrequency, textCounts } from './statistics.ts';
-
-interface Masked {
-  readonly values: Float32Array;
-  readonly mask: Uint8Array;
-}
 
 export function fitDetection(
   task: DetectionTask,
@@ -22,16 +18,15 @@ export function fitDetection(
     'list' in task
       ? attributeNames(task, task.list, columns[0]!, training)
       : task.attributes.map(({ name }) => name);
-  const { values, mask } = answers(task, names, columns);
-  const width = names.length;
+  const answer = answers(task, names, columns);
   const rates = names.map((name, a) => {
     let labelled = 0;
     let yes = 0;
     for (let i = 0; i < training.length; i++) {
-      if (training[i] === 1 && mask[i * width + a] === 1) {
-        labelled++;
-        yes += values[i * width + a]!;
-      }
+      const value = training[i] === 1 ? answer(i, a) : Number.NaN;
+      if (Number.isNaN(value)) continue;
+      labelled++;
+      yes += value;
     }
     if (labelled === 0) throw noLabels(task);
     if (yes === 0 || yes === labelled) throw oneAnswer(task, name, columns[a]!, yes > 0);
@@ -75,49 +70,67 @@ function attributeNames(
 const namesIn = (cell: string, { separator }: AttributeList): Set<string> =>
   new Set(cell.split(separator).flatMap((name) => (name.trim() === '' ? [] : [name.trim()])));
 
-/** [rows, attributes] of 0 and 1. */
-export function answers(
-  task: DetectionTask,
-  names: readonly string[],
+export function encodeDetection(
+  task: DetectionEncoding,
   columns: readonly RawColumn[],
-  board?: NoticeBoard,
-): Masked {
-  const rows = rowsOf(columns[0]!);
-  const width = names.length;
-  const values = new Float32Array(rows * width);
-  const mask = new Uint8Array(rows * width);
+  board: NoticeBoard,
+  places: Uint32Array,
+): Labels {
+  const width = task.names.length;
+  const answer = answers(task, task.names, columns);
+  const values = allocate(Uint8Array, places.length, width);
+  const mask = allocate(Uint8Array, places.length, width);
+  for (let i = 0; i < places.length; i++) {
+    const to = places[i]! * width;
+    for (let a = 0; a < width; a++) {
+      const value = answer(i, a);
+      if (Number.isNaN(value)) continue;
+      values[to + a] = value;
+      mask[to + a] = 1;
+    }
+  }
+  if ('list' in task) noticeUnknown(task.name, task.list, task.names, columns[0]!, board);
+  return { type: task.type, task: task.name, values, mask };
+}
+
+/** 1, 0 or NaN (missing) for a row and an attribute. */
+type Answers = (row: number, attribute: number) => number;
+
+function answers(task: DetectionTask, names: readonly string[], columns: readonly RawColumn[]): Answers {
   if ('list' in task) {
     const { codes, texts: cells } = texts(columns[0]!);
-    const named = cells.map((cell) => namesIn(cell, task.list));
-    const answersOf = named.map((present) => names.map((name) => Number(present.has(name))));
-    const strange = named.map((present) => [...present].find((name) => !names.includes(name)));
-    for (let i = 0; i < rows; i++) {
-      const code = codes[i]!;
-      if (code === 0) continue;
-      values.set(answersOf[code]!, i * width);
-      mask.fill(1, i * width, (i + 1) * width);
-      if (strange[code] !== undefined) board?.add('unknown-attribute', task.name, strange[code]);
-    }
-    return { values, mask };
+    const byCode = cells.map((cell) => {
+      const present = namesIn(cell, task.list);
+      return names.map((name) => Number(present.has(name)));
+    });
+    return (row, a) => (codes[row] === 0 ? Number.NaN : byCode[codes[row]!]![a]!);
   }
-  task.attributes.forEach((source, a) => {
-    const column = columns[a]!;
-    const answer = answerOf(column, 'positive' in source ? source.positive : []);
-    for (let i = 0; i < rows; i++) {
-      const value = answer(i);
-      if (Number.isNaN(value)) continue;
-      values[i * width + a] = value;
-      mask[i * width + a] = 1;
-    }
-  });
-  return { values, mask };
+  const columnAnswers = task.attributes.map((source, a) =>
+    answerOf(columns[a]!, 'positive' in source ? source.positive : []),
+  );
+  return (row, a) => columnAnswers[a]!(row);
 }
 
 /** 1, 0 or NaN (missing) for a row. */
 function answerOf(column: RawColumn, positive: readonly string[]): (row: number) => number {
-  if ('numbers' in column) return (i) => column.numbers[i]!;
+  if ('numbers' in column) return (row) => column.numbers[row]!;
   const byCode = column.texts.map((text, code) =>
     code === 0 ? Number.NaN : Number(positive.includes(text)),
   );
-  return (i) => byCode[column.codes[i]!]!;
+  return (row) => byCode[column.codes[row]!]!;
+}
+
+function noticeUnknown(
+  task: string,
+  list: AttributeList,
+  names: readonly string[],
+  column: RawColumn,
+  board: NoticeBoard,
+): void {
+  const { codes, texts: cells } = texts(column);
+  const unknown = cells.map((cell) => [...namesIn(cell, list)].find((name) => !names.includes(name)));
+  for (let i = 0; i < codes.length; i++) {
+    const name = unknown[codes[i]!];
+    if (name !== undefined) board.add('unknown-attribute', task, name);
+  }
 }

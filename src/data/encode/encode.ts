@@ -2,52 +2,59 @@
 import type { RowBlocks } from '../collect/blocks.ts';
 import type { RawTable } from '../collect/collect.ts';
 import type { Dataset, NoticeBoard, TextBags } from '../dataset.ts';
-import { type Encoding, FIRST_CATEGORY, isCategory, isNumber, MISSING, OTHER } from './encoding.ts';
+import { type Indices, indexType } from '../indices.ts';
+import { type Encoding, FIRST_CATEGORY, isCategory, isNumber, isText, MISSING, OTHER } from './encoding.ts';
 import { encodeGroup } from './groups.ts';
 import { encodeImages, type Images } from './images.ts';
 import { encodeTask } from './labels.ts';
+import { allocate, type Placement } from './rows.ts';
 
-/** Uses `raw` up: its memory is given back while the dataset takes shape. `firstRow` numbers its rows in the table. */
+/** Uses `raw` up: its memory is given back while the dataset takes shape. @throws DataError for want of memory */
 export function encode(
   encoding: Encoding,
   raw: RawTable,
   images: Images | undefined,
   board: NoticeBoard,
-  firstRow = 0,
+  placement: Placement,
 ): Dataset {
-  const image = encoding.image && encodeImages(encoding.image, raw, images, firstRow);
+  const { places } = placement;
+  const texts = encoding.inputs.filter(isText);
   return {
     rows: raw.rows,
-    ...encodeNumbers(encoding, raw, board),
-    categorical: encodeCategories(encoding, raw, board),
-    text: raw.text.map((blocks) => encodeText(blocks, raw.rows)),
-    ...(image && { image }),
-    labels: encoding.tasks.map((task, t) => encodeTask(task, raw.labels[t]!, board)),
-    groups: encoding.groups.map((group, g) => encodeGroup(group, raw.groups[g]!, board)),
+    numeric: encodeNumbers(encoding, raw, images, board, placement),
+    categorical: encodeCategories(encoding, raw, board, places),
+    text: raw.text.map((blocks, t) => encodeText(blocks, texts[t]!.buckets, places)),
+    labels: encoding.tasks.map((task, t) => encodeTask(task, raw.labels[t]!, board, places)),
+    groups: encoding.groups.map((group, g) => encodeGroup(group, raw.groups[g]!, board, places)),
     notices: board.notices,
   };
 }
 
 function encodeNumbers(
   encoding: Encoding,
-  { rows, numeric: raw }: RawTable,
+  raw: RawTable,
+  images: Images | undefined,
   board: NoticeBoard,
-): Pick<Dataset, 'numeric' | 'missing'> {
+  placement: Placement,
+): Float32Array {
   const columns = encoding.inputs.filter(isNumber);
-  const width = columns.length;
+  const { places } = placement;
+  const { image } = encoding;
   const mean = Float64Array.from(columns, (column) => column.mean);
   const deviation = Float64Array.from(columns, (column) => column.deviation);
   const indicated = columns.filter(({ indicator }) => indicator);
   const indicatorOf = Int32Array.from(columns, (column) => indicated.indexOf(column));
-  const imputed = new Float64Array(width);
-  const numeric = new Float32Array(rows * width);
-  const missing = new Uint8Array(rows * indicated.length);
-  for (const { first, data } of raw.drain()) {
-    for (let at = 0, row = first; at < data.length; row++) {
-      for (let c = 0; c < width; c++, at++) {
+  const imputed = new Float64Array(columns.length);
+  const pixelsAt = columns.length + indicated.length;
+  const width = pixelsAt + (image ? image.height * image.width : 0);
+  const numeric = allocate(Float32Array, raw.rows, width);
+  for (const { first, rows, data } of raw.numeric.drain()) {
+    for (let i = 0, at = 0; i < rows; i++) {
+      const to = places[first + i]! * width;
+      for (let c = 0; c < columns.length; c++, at++) {
         const value = data[at]!;
-        if (!Number.isNaN(value)) numeric[row * width + c] = (value - mean[c]!) / deviation[c]!;
-        else if (indicatorOf[c]! >= 0) missing[row * indicated.length + indicatorOf[c]!] = 1;
+        if (!Number.isNaN(value)) numeric[to + c] = (value - mean[c]!) / deviation[c]!;
+        else if (indicatorOf[c]! >= 0) numeric[to + columns.length + indicatorOf[c]!] = 1;
         else imputed[c]!++;
       }
     }
@@ -55,31 +62,36 @@ function encodeNumbers(
   imputed.forEach((count, c) => {
     if (count > 0) board.add('missing-imputed', columns[c]!.column, '', count);
   });
-  return { numeric, missing };
+  if (image) encodeImages(image, raw, images, placement, { numeric, width, from: pixelsAt });
+  return numeric;
 }
 
 function encodeCategories(
   encoding: Encoding,
   { rows, categorical, categories }: RawTable,
   board: NoticeBoard,
-): Uint32Array {
+  places: Uint32Array,
+): Indices {
   const columns = encoding.inputs.filter(isCategory);
   const width = columns.length;
   const indexOf = columns.map(({ vocabulary }, c) => {
-    const places = new Map(vocabulary.map((text, place) => [text, FIRST_CATEGORY + place]));
+    const indices = new Map(vocabulary.map((text, place) => [text, FIRST_CATEGORY + place]));
     return Uint32Array.from(categories[c]!, (text, code) =>
-      code === 0 ? MISSING : (places.get(text) ?? OTHER),
+      code === 0 ? MISSING : (indices.get(text) ?? OTHER),
     );
   });
+  const largest = Math.max(0, ...columns.map(({ vocabulary }) => FIRST_CATEGORY + vocabulary.length - 1));
   const unknown = categories.map((texts) => new Float64Array(texts.length));
-  const encoded = new Uint32Array(rows * width);
+  const encoded = allocate(indexType(largest), rows, width);
   for (const { first, rows: count, data } of categorical.drain()) {
-    for (let i = 0; i < count * width; i++) {
-      const c = i % width;
-      const code = data[i]!;
-      const index = indexOf[c]![code]!;
-      encoded[first * width + i] = index;
-      if (index === OTHER) unknown[c]![code]!++;
+    for (let i = 0, at = 0; i < count; i++) {
+      const to = places[first + i]! * width;
+      for (let c = 0; c < width; c++, at++) {
+        const code = data[at]!;
+        const index = indexOf[c]![code]!;
+        encoded[to + c] = index;
+        if (index === OTHER) unknown[c]![code]!++;
+      }
     }
   }
   unknown.forEach((counts, c) => {
@@ -90,15 +102,16 @@ function encodeCategories(
   return encoded;
 }
 
-function encodeText(blocks: RowBlocks<'u32'>, rows: number): TextBags {
+function encodeText(blocks: RowBlocks<'u32'>, buckets: number, places: Uint32Array): TextBags {
   const maxTokens = blocks.width - 1;
-  const indices = new Uint32Array(rows * maxTokens);
-  const counts = new Uint32Array(rows);
-  for (const { first, rows: count, data } of blocks.drain()) {
-    for (let i = 0; i < count; i++) {
+  const indices = allocate(indexType(buckets - 1), places.length, maxTokens);
+  const counts = allocate(indexType(maxTokens), places.length, 1);
+  for (const { first, rows, data } of blocks.drain()) {
+    for (let i = 0; i < rows; i++) {
+      const place = places[first + i]!;
       const bag = data.subarray(i * blocks.width, (i + 1) * blocks.width);
-      indices.set(bag.subarray(0, maxTokens), (first + i) * maxTokens);
-      counts[first + i] = bag[maxTokens]!;
+      indices.set(bag.subarray(0, maxTokens), place * maxTokens);
+      counts[place] = bag[maxTokens]!;
     }
   }
   return { indices, counts };

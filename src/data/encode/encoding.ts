@@ -70,7 +70,7 @@ export interface GroupEncoding extends spec.GroupSpec {
 
 /** What a model for this encoding takes in. */
 export interface InputShape {
-  /** What `gatherNumbers` gives: the numeric and ordinal inputs, then the indicators. */
+  /** The columns of `Dataset.numeric`: the numeric and ordinal inputs, then the indicators; pixels follow. */
   readonly numeric: readonly string[];
   /** The columns of `Dataset.categorical`, with the number of their indices. */
   readonly categorical: readonly { readonly column: string; readonly size: number }[];

@@ -2,12 +2,14 @@
 // alone: groups are what is audited, never what is learnt from, and a cell without training rows must show in the report.
 
 import type { TextColumn } from '../collect/gather.ts';
-import type { Notice, NoticeBoard, Partition } from '../dataset.ts';
+import type { NoticeBoard, Partition } from '../dataset.ts';
 import { DataError, quote } from '../errors.ts';
+import { signedIndexType } from '../indices.ts';
 import type { GroupSpec } from '../spec.ts';
 import { type DerivedColumn, valuesOf } from '../table/derive.ts';
 import { parseDecimal } from '../table/numbers.ts';
 import type { GroupEncoding } from './encoding.ts';
+import { allocate } from './rows.ts';
 
 const UNKNOWN = -1;
 
@@ -48,7 +50,9 @@ function inOrder(present: string[], natural: readonly string[] | undefined): rea
 /** The combinations of values that occur, in order of the values. */
 function combinations(columns: readonly TextColumn[], values: readonly (readonly string[])[]): string[][] {
   const sizes = values.map(({ length }) => length);
-  const keys = new Set(rowKeys(columns, values));
+  const keyOf = rowKeys(columns, values);
+  const keys = new Set<number>();
+  for (let row = 0; row < columns[0]!.codes.length; row++) keys.add(keyOf(row));
   keys.delete(UNKNOWN);
   return [...keys]
     .sort((a, b) => a - b)
@@ -62,45 +66,49 @@ function combinations(columns: readonly TextColumn[], values: readonly (readonly
     });
 }
 
-/** Per row one number for its combination of values, or −1 where a value is missing or not among those given. */
-function rowKeys(columns: readonly TextColumn[], values: readonly (readonly string[])[]): Float64Array {
-  const keys = new Float64Array(columns[0]!.codes.length);
-  columns.forEach(({ codes, texts }, c) => {
+/** Of a row one number for its combination of values, or −1 where a value is missing or not among those given. */
+function rowKeys(
+  columns: readonly TextColumn[],
+  values: readonly (readonly string[])[],
+): (row: number) => number {
+  const placesOf = columns.map(({ texts }, c) => {
     const places = new Map(values[c]!.map((value, place) => [value, place]));
-    const placeOf = texts.map((text, code) => (code === 0 ? UNKNOWN : (places.get(text) ?? UNKNOWN)));
-    for (let i = 0; i < codes.length; i++) {
-      const place = placeOf[codes[i]!]!;
-      keys[i] = place === UNKNOWN || keys[i] === UNKNOWN ? UNKNOWN : keys[i]! * places.size + place;
-    }
+    return texts.map((text, code) => (code === 0 ? UNKNOWN : (places.get(text) ?? UNKNOWN)));
   });
-  return keys;
+  return (row) => {
+    let key = 0;
+    for (let c = 0; c < columns.length; c++) {
+      const place = placesOf[c]![columns[c]!.codes[row]!]!;
+      if (place === UNKNOWN) return UNKNOWN;
+      key = key * values[c]!.length + place;
+    }
+    return key;
+  };
 }
 
 export function encodeGroup(
   group: GroupEncoding,
   columns: readonly TextColumn[],
   board: NoticeBoard,
+  places: Uint32Array,
 ): Partition {
   const values = group.columns.map((_, c) => [...new Set(group.cells.map((cell) => cell.values[c]!))]);
   const keyOf = (cell: readonly string[]): number =>
     cell.reduce((key, value, c) => key * values[c]!.length + values[c]!.indexOf(value), 0);
   const cellOf = new Map(group.cells.map((cell, index) => [keyOf(cell.values), index]));
-  const keys = rowKeys(columns, values);
-  const index = new Int32Array(keys.length);
-  for (let i = 0; i < index.length; i++) index[i] = cellOf.get(keys[i]!) ?? UNKNOWN;
-  noticeUnknown(group.name, columns, index, board);
-  return { name: group.name, cells: group.cells.map(({ name }) => name), index };
-}
-
-/** Rows in no cell although no value is missing. */
-function noticeUnknown(
-  name: Notice['subject'],
-  columns: readonly TextColumn[],
-  index: Int32Array,
-  board: NoticeBoard,
-): void {
-  for (let i = 0; i < index.length; i++) {
-    if (index[i] !== UNKNOWN || columns.some(({ codes }) => codes[i] === 0)) continue;
-    board.add('unknown-group', name, columns.map(({ codes, texts }) => texts[codes[i]!]!).join(' × '));
+  const keyAt = rowKeys(columns, values);
+  const index = allocate(signedIndexType(group.cells.length - 1), places.length, 1);
+  for (let row = 0; row < places.length; row++) {
+    const cell = cellOf.get(keyAt(row)) ?? UNKNOWN;
+    index[places[row]!] = cell;
+    // In no cell although no value is missing.
+    if (cell === UNKNOWN && columns.every(({ codes }) => codes[row] !== 0)) {
+      board.add(
+        'unknown-group',
+        group.name,
+        columns.map(({ codes, texts }) => texts[codes[row]!]!).join(' × '),
+      );
+    }
   }
+  return { name: group.name, cells: group.cells.map(({ name }) => name), index };
 }

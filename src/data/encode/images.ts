@@ -3,6 +3,7 @@ import type { RawTable } from '../collect/collect.ts';
 import { DataError } from '../errors.ts';
 import type { ImageSpec } from '../spec.ts';
 import type { ImageEncoding } from './encoding.ts';
+import type { Placement } from './rows.ts';
 
 export interface Images {
   /** The file, for messages. */
@@ -14,16 +15,25 @@ export interface Images {
   readonly pixels: Uint8Array;
 }
 
+/** Where the pixels of a row belong among its numbers. */
+export interface PixelPlace {
+  /** [rows, width]. */
+  readonly numeric: Float32Array;
+  readonly width: number;
+  readonly from: number;
+}
+
 /**
- * [rows, height · width], 0 … 1: of each row the picture that its column numbers, or the one at its place in the table.
+ * Writes the pixels, 0 … 1, of the picture that each row's column numbers, or of the one at its place in the table.
  * @throws DataError where there is no such picture, or its size is not the one that was learnt
  */
 export function encodeImages(
   encoding: ImageEncoding,
   raw: RawTable,
   images: Images | undefined,
-  firstRow: number,
-): Float32Array {
+  { places, firstRow }: Placement,
+  to: PixelPlace,
+): void {
   const { column, height, width } = encoding;
   const size = height * width;
   if (images?.height !== height || images.width !== width) {
@@ -34,7 +44,6 @@ export function encodeImages(
       remedy: 'Give the IDX file that belongs to this table.',
     });
   }
-  const pixels = new Float32Array(raw.rows * size);
   for (let row = 0; row < raw.rows; row++) {
     const number = raw.images ? raw.images[row]! : firstRow + row;
     if (!(Number.isInteger(number) && number >= 0 && number < images.count)) {
@@ -48,9 +57,9 @@ export function encodeImages(
       });
     }
     const picture = images.pixels.subarray(number * size, (number + 1) * size);
-    for (let i = 0; i < size; i++) pixels[row * size + i] = picture[i]! / 255;
+    const at = places[row]! * to.width + to.from;
+    for (let i = 0; i < size; i++) to.numeric[at + i] = picture[i]! / 255;
   }
-  return pixels;
 }
 
 /** @throws DataError where there are no pictures, or, without a column that numbers them, not one for every row */
@@ -60,7 +69,6 @@ export function checkImages({ column }: ImageSpec, images: Images | undefined, r
     ...(images && { file: images.name }),
     expected: `${rows} pictures, one for every row of the table`,
     got: images ? `${images.count}` : 'none',
-    remedy:
-      'Give the file that belongs to the table, or name the column that holds the number of the picture.',
+    remedy: 'Give the file that belongs to the table.',
   });
 }

@@ -3,9 +3,6 @@ import type { RawColumn } from '../collect/collect.ts';
 import { DataError, quote } from '../errors.ts';
 import type { TaskSpec } from '../spec.ts';
 
-export const rowsOf = (column: RawColumn): number =>
-  ('numbers' in column ? column.numbers : column.codes).length;
-
 /** A label column as texts. */
 export function texts(column: RawColumn): Extract<RawColumn, { codes: unknown }> {
   if ('numbers' in column) throw new TypeError('a label of texts was collected as numbers');

@@ -3,7 +3,7 @@ import type { RawColumn } from '../collect/collect.ts';
 import type { Labels, NoticeBoard } from '../dataset.ts';
 import type { TaskSpec } from '../spec.ts';
 import { encodeClassification, fitClassification } from './classification.ts';
-import { answers, fitDetection } from './detection.ts';
+import { encodeDetection, fitDetection } from './detection.ts';
 import type { TaskEncoding } from './encoding.ts';
 import { encodeRegression, fitRegression } from './regression.ts';
 
@@ -19,15 +19,19 @@ export function fitTask(task: TaskSpec, columns: readonly RawColumn[], training:
   }
 }
 
-export function encodeTask(task: TaskEncoding, columns: readonly RawColumn[], board: NoticeBoard): Labels {
+/** @param places where each row goes */
+export function encodeTask(
+  task: TaskEncoding,
+  columns: readonly RawColumn[],
+  board: NoticeBoard,
+  places: Uint32Array,
+): Labels {
   switch (task.type) {
-    case 'detection': {
-      const { type, name } = task;
-      return { type, task: name, ...answers(task, task.names, columns, board) };
-    }
+    case 'detection':
+      return encodeDetection(task, columns, board, places);
     case 'classification':
-      return encodeClassification(task, columns[0]!, board);
+      return encodeClassification(task, columns[0]!, board, places);
     case 'regression':
-      return encodeRegression(task, columns);
+      return encodeRegression(task, columns, places);
   }
 }

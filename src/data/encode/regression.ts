@@ -4,7 +4,8 @@ import type { Labels } from '../dataset.ts';
 import { quote } from '../errors.ts';
 import type { RegressionTask } from '../spec.ts';
 import type { RegressionEncoding } from './encoding.ts';
-import { cannotLearn, noLabels, numbersOf, rowsOf } from './label-columns.ts';
+import { cannotLearn, noLabels, numbersOf } from './label-columns.ts';
+import { allocate } from './rows.ts';
 import { columnStatistics } from './statistics.ts';
 
 export function fitRegression(
@@ -31,19 +32,23 @@ export function fitRegression(
   return { ...task, standards };
 }
 
-export function encodeRegression(task: RegressionEncoding, columns: readonly RawColumn[]): Labels {
+export function encodeRegression(
+  task: RegressionEncoding,
+  columns: readonly RawColumn[],
+  places: Uint32Array,
+): Labels {
   const width = columns.length;
-  const rows = rowsOf(columns[0]!);
-  const values = new Float32Array(rows * width);
-  const mask = new Uint8Array(rows * width);
+  const values = allocate(Float32Array, places.length, width);
+  const mask = allocate(Uint8Array, places.length, width);
   columns.forEach((column, c) => {
     const numbers = numbersOf(column);
     const { mean, deviation } = task.standards[c]!;
-    for (let i = 0; i < rows; i++) {
+    for (let i = 0; i < places.length; i++) {
       const y = numbers[i]!;
       if (Number.isNaN(y)) continue;
-      values[i * width + c] = (y - mean) / deviation;
-      mask[i * width + c] = 1;
+      const to = places[i]! * width + c;
+      values[to] = (y - mean) / deviation;
+      mask[to] = 1;
     }
   });
   return { type: task.type, task: task.name, values, mask };

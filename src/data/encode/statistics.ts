@@ -1,5 +1,6 @@
 // What is counted and averaged over training rows. Sums run in row order, so the same rows give the same bits.
 import type { Block } from '../collect/blocks.ts';
+import type { Indices } from '../indices.ts';
 
 export interface Statistics {
   /** Rows that were not missing. */
@@ -56,7 +57,7 @@ function eachCell(
 }
 
 /** How often each code below `size` occurs among the rows whose flag is 1. */
-export function textCounts(codes: Uint32Array, size: number, flags: Uint8Array): Float64Array {
+export function textCounts(codes: Indices, size: number, flags: Uint8Array): Float64Array {
   const counts = new Float64Array(size);
   for (let i = 0; i < codes.length; i++) if (flags[i] === 1) counts[codes[i]!]!++;
   return counts;

@@ -17,7 +17,9 @@ export interface FileHead {
 /** @throws DataError where there is no file, no permission, or nothing in it */
 export async function fileHead(path: string): Promise<FileHead> {
   try {
-    const { size } = await stat(path);
+    const status = await stat(path);
+    if (!status.isFile() && !status.isDirectory()) throw noFile(path);
+    const { size } = status;
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(new Uint8Array(8), 0, 8, 0);
@@ -36,6 +38,12 @@ export async function fileHead(path: string): Promise<FileHead> {
   } catch (error) {
     throw await fileError(path, error);
   }
+}
+
+/** A table is read more than once: for its header, for its rows, and for each seed. */
+function noFile(path: string): DataError {
+  const remedy = 'Write what comes out of it to a file first.';
+  return new DataError({ file: path, expected: 'a file', got: 'a pipe or a device', remedy });
 }
 
 /** Reads the bytes from the start, gunzipped where the file is gzip. `onRead` hears how many bytes of the file were read. */

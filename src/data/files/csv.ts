@@ -4,7 +4,7 @@
 import Papa from 'papaparse';
 import { DataError, quote } from '../errors.ts';
 import { type Batch, checkColumnNames, type Row, raggedRow, type Table } from '../table/table.ts';
-import { countLines, LONGEST_ROW, linePieces, type TextFile } from './lines.ts';
+import { bareReturns, countLines, LONGEST_ROW, linePieces, type TextFile } from './lines.ts';
 
 export interface CsvOptions {
   readonly delimiter: string;
@@ -28,6 +28,7 @@ export async function csvTable(file: TextFile, options: CsvOptions): Promise<Tab
     });
   }
   const header = await readHeader(file, options);
+  if (header.some((name) => name.includes('\r'))) throw bareReturns(file.path, 1);
   const columns = header.map((name, i) => name.trim() || `column_${i + 1}`);
   if (columns.length === 1) checkDelimiter(file.path, header[0]!, options.delimiter);
   checkColumnNames(file.path, columns);

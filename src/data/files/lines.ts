@@ -58,14 +58,22 @@ export function countLines(text: string, end = text.length): number {
 
 function checkLength(path: string, rest: readonly Buffer[], line: number): void {
   if (rest.reduce((sum, { length }) => sum + length, 0) <= LONGEST_ROW) return;
-  const oldMac = rest[0]!.includes(13);
+  if (rest[0]!.includes(13)) throw bareReturns(path, line);
   throw new DataError({
     file: path,
     line,
-    expected: 'lines that end in \\n or \\r\\n',
-    got: oldMac ? 'line ends of a bare \\r' : 'a line of more than 16 MiB',
-    remedy: oldMac ? "Convert them: tr '\\r' '\\n'." : 'Check that the file is a table of text.',
+    expected: LINE_ENDS,
+    got: 'a line of more than 16 MiB',
+    remedy: 'Check that the file is a table of text.',
   });
+}
+
+const LINE_ENDS = 'lines that end in \\n or \\r\\n';
+
+/** The line ends of old Macs, which make one line of the whole file. */
+export function bareReturns(path: string, line: number): DataError {
+  const remedy = "Convert them: tr '\\r' '\\n'.";
+  return new DataError({ file: path, line, expected: LINE_ENDS, got: 'line ends of a bare \\r', remedy });
 }
 
 function decode(path: string, bytes: Buffer, line: number): string {

@@ -7,7 +7,7 @@ import { jsonLinesTable } from './jsonl.ts';
 import { parquetTable } from './parquet.ts';
 
 export interface OpenOptions {
-  /** What parts the cells of a CSV file; `,` by default, and a tab in .tsv. */
+  /** What parts the cells of a CSV file, a tab also as `\\t`; `,` by default, and a tab in .tsv. */
   readonly delimiter?: string;
   /** Cells that mean "missing", such as `NA` or `?`, besides the empty one. */
   readonly missing?: readonly string[];
@@ -34,7 +34,8 @@ export async function openTable(path: string, options: OpenOptions = {}): Promis
 
 type File = Parameters<typeof csvTable>[0];
 
-function open(path: string, name: string, file: File, { delimiter }: OpenOptions): Promise<Table> {
+function open(path: string, name: string, file: File, options: OpenOptions): Promise<Table> {
+  const delimiter = options.delimiter === '\\t' ? '\t' : options.delimiter;
   const ending = /\.[a-z0-9]+$/.exec(name)?.[0] ?? '';
   switch (ending) {
     case '.csv':
@@ -49,6 +50,7 @@ function open(path: string, name: string, file: File, { delimiter }: OpenOptions
     case '.parquet':
       return parquetTable(path, file.size);
     default:
+      if (/[-.]idx\d-ubyte$/.test(name)) throw noTable(path);
       throw new DataError({
         file: path,
         expected: 'a name that ends in .csv, .tsv, .jsonl, .ndjson (or these and .gz) or .parquet',
@@ -59,4 +61,14 @@ function open(path: string, name: string, file: File, { delimiter }: OpenOptions
             : 'Convert it, or give it the ending of its format.',
       });
   }
+}
+
+function noTable(path: string): DataError {
+  return new DataError({
+    file: path,
+    expected: 'a table',
+    got: 'pictures (IDX)',
+    remedy:
+      'Give the table whose rows they belong to, and name this file under "images" (config) or --images.',
+  });
 }

@@ -19,6 +19,7 @@ import {
   holdsLists,
   type Kind,
   namesSubjects,
+  oddCell,
   present,
 } from './kinds.ts';
 import type { ColumnProfile } from './profile.ts';
@@ -105,7 +106,7 @@ function inputOf(column: Column): Guessed<InputSpec> {
     case 'numeric':
       return {
         spec: { role: 'numeric', column: name },
-        reason: `numbers from ${column.min} to ${column.max}${also}`,
+        reason: `${numbersOf(column)}${also}`,
       };
     case 'text':
       return {
@@ -150,8 +151,14 @@ function taskOf(column: Column): Guessed<TaskSpec> {
   }
   return {
     spec: { type: 'regression', name, columns: [name], transform: 'none' },
-    reason: `${why}; numbers from ${column.min} to ${column.max}`,
+    reason: `${why}; ${numbersOf(column)}`,
   };
+}
+
+function numbersOf(column: Column): string {
+  const odd = oddCell(column);
+  const but = odd === undefined ? '' : `, but for ${quote(odd)}: correct it, or list it under "missing"`;
+  return `numbers from ${column.min} to ${column.max}${but}`;
 }
 
 function groupOf(column: Column): { group: Guessed<GroupSpec>; derived?: DerivedColumn } {
@@ -174,6 +181,7 @@ function groupOf(column: Column): { group: Guessed<GroupSpec>; derived?: Derived
 function thirds(column: Column): number[] {
   const sorted = [...(column.values ?? [])]
     .map(([text, count]) => [parseDecimal(text), count] as const)
+    .filter(([value]) => !Number.isNaN(value))
     .sort(([a], [b]) => a - b);
   if (sorted.length === 0) return [1, 2].map((k) => column.min + (k * (column.max - column.min)) / 3);
   let seen = 0;

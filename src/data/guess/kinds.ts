@@ -12,6 +12,8 @@ export interface Column extends ColumnProfile {
 
 /** More distinct integers than this are a quantity, no codes. */
 const CODES_AT_MOST = 10;
+/** From this share of numbers on, what is none is a mistake to be mended, and not what the column is for. */
+const NEARLY_ALL = 0.98;
 /** More distinct texts than this are no classes. */
 export const CLASSES_AT_MOST = 50;
 
@@ -34,6 +36,11 @@ export const present = ({ rows, missing }: ColumnProfile): number => rows - miss
 /** The number of distinct values, Infinity where it is beyond counting. */
 export const distinct = ({ values }: ColumnProfile): number => values?.size ?? Infinity;
 
+/** A cell that is no number, among numbers; undefined where there is none, or it was not counted. */
+export function oddCell({ values }: ColumnProfile): string | undefined {
+  return [...(values?.keys() ?? [])].find((text) => Number.isNaN(parseDecimal(text)));
+}
+
 /** Whether it may name people that have several rows each: many people, none of them with a tenth of all rows. */
 export function namesSubjects(column: Column): boolean {
   const most = column.values?.values().next().value ?? 0;
@@ -52,10 +59,10 @@ function kindOf(column: ColumnProfile, { id, age, sensitive }: NameHints): Kind 
   if (cells === 0) return 'empty';
   if (different === 1) return 'constant';
   if (column.dates > 0.9 * cells) return 'date';
-  const isNumeric = column.numbers === cells;
-  const isInteger = column.integers === cells;
+  const isNumeric = column.numbers >= NEARLY_ALL * cells;
+  const isInteger = column.integers === column.numbers;
   const unique = different >= cells && cells > CODES_AT_MOST;
-  if (unique && (id || (isInteger && isCounter(column)))) return 'id';
+  if (unique && (id || (isNumeric && isInteger && isCounter(column)))) return 'id';
   const codes = age ? 2 : sensitive ? CLASSES_AT_MOST : CODES_AT_MOST;
   if (isNumeric) return isInteger && different <= codes ? 'categorical' : 'numeric';
   if (column.words >= 4 && different > CLASSES_AT_MOST) return 'text';
