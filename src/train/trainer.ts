@@ -1,10 +1,11 @@
 // Training, an epoch at a time: data stay on the device, every choice follows from the seed, and the whole state can
 // be saved between epochs and restored to the same bits.
 import type { FairnessSpec, Partition } from '../fairness/index.ts';
-import { layOut, type TaskLayout } from '../mtl/index.ts';
+import { type GramKind, layOut, type TaskLayout } from '../mtl/index.ts';
 import { type CompileOptions, compile, type Device, type Program, type Snapshot } from '../program/index.ts';
 import { misuse, ProgramError } from '../tensor/errors.ts';
 import type { HostArray } from '../tensor/types.ts';
+import { type Audit, type AuditTally, fallsBack, joinTallies, noAudits, tallyAudits } from './audit.ts';
 import { Batches, packTargets, type TrainingData, writeFeatures } from './data.ts';
 import { featureTrunk } from './features.ts';
 import type { Method } from './method.ts';
@@ -28,6 +29,8 @@ export interface TrainerOptions {
   readonly seed: number;
   /** Overrides of what `settingsFor` derives. */
   readonly settings?: Partial<Settings>;
+  /** On request, for a method that weighs tasks by their gradients: whether its steps lower every objective. */
+  readonly audit?: Audit;
 }
 
 /** Values of a step by name: any output of `TrainingStep.spec`. */
@@ -39,22 +42,30 @@ export interface EpochRecord {
   readonly steps: number;
   /** Outputs of the epoch's last step; `smoothed losses` are decayed over about an epoch. */
   readonly values: StepValues;
+  /** Of the epoch's audited steps and the Gram matrix that weighed them, where an audit was asked for. */
+  readonly audit?: AuditTally & { readonly gram: GramKind };
 }
 
 /** Everything that training needs to go on. Plain data. */
 export interface TrainerState {
   readonly epoch: number;
   readonly snapshot: Snapshot;
+  /** The Gram matrix in use: the method's, or the exact one after the audit fell back to it. */
+  readonly gram: GramKind;
+  /** Of all audited steps so far. */
+  readonly audited: AuditTally;
 }
 
 export class Trainer {
   readonly layout: TaskLayout;
-  readonly step: TrainingStep;
   readonly settings: Settings;
   readonly #options: TrainerOptions;
-  readonly #program: Program;
+  readonly #build: (gram: GramKind) => Promise<Built>;
   readonly #batches: Batches;
+  #built: Built;
+  #gram: GramKind;
   #epoch = 0;
+  #audited: AuditTally = noAudits;
 
   /** @param how `overrideKernel`, for those who try kernels of their own */
   static async create(options: TrainerOptions, device: Device, how: CompileOptions = {}): Promise<Trainer> {
@@ -64,50 +75,56 @@ export class Trainer {
     const fairness = fairnessOf(layout, options.fairness, data);
     const tolerances = fairness.flatMap((spec) => (spec ? [spec.tolerance] : []));
     const settings = { ...settingsFor(batches.perEpoch, tolerances), ...options.settings };
-    const step = buildStep({
-      layout,
-      fairness,
-      partitions: options.partitions,
-      features: options.model.features,
-      trunk: featureTrunk(options.model.features, options.model.trunk),
-      headWidths: options.model.headWidths,
-      rows: data.rows,
-      batch: batches.size,
-      method: options.method,
-      settings,
-      seed,
-    });
-    const program = await compile(step.spec, device, how);
-    writeFeatures(program, options.model.features, data);
-    program.write('targets', packTargets(data, layout, options.partitions));
-    if ('tolerance' in program.inputs) {
-      program.write(
-        'tolerance',
-        Float32Array.from(fairness, (spec) => spec?.tolerance ?? 0),
-      );
-    }
-    return new Trainer(options, layout, step, settings, program, batches);
+    const build = async (gram: GramKind): Promise<Built> => {
+      const step = buildStep({
+        layout,
+        fairness,
+        partitions: options.partitions,
+        features: options.model.features,
+        trunk: featureTrunk(options.model.features, options.model.trunk),
+        headWidths: options.model.headWidths,
+        rows: data.rows,
+        batch: batches.size,
+        method: { ...options.method, gram },
+        settings,
+        seed,
+        audit: auditOf(options) !== undefined,
+      });
+      const program = await compile(step.spec, device, how);
+      writeFeatures(program, options.model.features, data);
+      program.write('targets', packTargets(data, layout, options.partitions));
+      if ('tolerance' in program.inputs) {
+        program.write(
+          'tolerance',
+          Float32Array.from(fairness, (spec) => spec?.tolerance ?? 0),
+        );
+      }
+      return { step, program };
+    };
+    const { gram } = options.method;
+    return new Trainer({ options, layout, settings, batches, build, gram, built: await build(gram) });
   }
 
-  private constructor(
-    options: TrainerOptions,
-    layout: TaskLayout,
-    step: TrainingStep,
-    settings: Settings,
-    program: Program,
-    batches: Batches,
-  ) {
-    this.#options = options;
-    this.layout = layout;
-    this.step = step;
-    this.settings = settings;
-    this.#program = program;
-    this.#batches = batches;
+  private constructor(parts: TrainerParts) {
+    this.#options = parts.options;
+    this.layout = parts.layout;
+    this.settings = parts.settings;
+    this.#batches = parts.batches;
+    this.#build = parts.build;
+    this.#gram = parts.gram;
+    this.#built = parts.built;
   }
 
-  /** The program of the step, for researchers: `watch` any output, `set` any setting. */
+  /**
+   * The program of the step, for researchers: `watch` any output, `set` any setting. Another one, without watches, after
+   * the audit fell back to the exact Gram matrix.
+   */
   get program(): Program {
-    return this.#program;
+    return this.#built.program;
+  }
+
+  get step(): TrainingStep {
+    return this.#built.step;
   }
 
   /** Epochs that have run. */
@@ -115,52 +132,108 @@ export class Trainer {
     return this.#epoch;
   }
 
+  /** The Gram matrix in use. */
+  get gram(): GramKind {
+    return this.#gram;
+  }
+
+  /**
+   * The share by which the constraint may raise a task's training loss above its lowest, from the next step on. Until
+   * told, the setting `budget`; nothing for a method without one.
+   */
+  allowLoss(share: number): void {
+    if (this.program.scalars.includes('budget')) this.program.set('budget', share);
+  }
+
   /** Runs the next epoch. */
   async runEpoch(): Promise<EpochRecord> {
+    const { program, step } = this.#built;
     const { perEpoch } = this.#batches;
     const { epochs, warmupEpochs } = this.#options;
+    const audit = auditOf(this.#options);
+    const slopes: Promise<HostArray>[] = [];
     // A step without a constraint has no warm-up.
-    if (this.#program.scalars.includes('warm-up'))
-      this.#program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
+    if (program.scalars.includes('warm-up')) program.set('warm-up', this.#epoch < warmupEpochs ? 1 : 0);
     for (let batch = 0; batch < perEpoch; batch++) {
       const done = this.#epoch * perEpoch + batch;
       const factor = rateFactor(done, epochs * perEpoch, warmupEpochs * perEpoch);
-      this.#program.set('learning rate', this.settings['learning rate'] * factor);
-      this.#program.write('batch rows', this.#batches.rows(this.#epoch, batch));
-      this.#program.run();
+      program.set('learning rate', this.settings['learning rate'] * factor);
+      program.write('batch rows', this.#batches.rows(this.#epoch, batch));
+      program.run();
+      if (audit && (done + 1) % audit.every === 0) slopes.push(program.read('slopes'));
     }
     this.#epoch++;
-    return { epoch: this.#epoch, steps: perEpoch, values: await this.read() };
+    const record = { epoch: this.#epoch, steps: perEpoch, values: await this.read() };
+    if (!audit) return record;
+    const tally = { ...tallyAudits(await Promise.all(slopes), step.objectives), gram: this.#gram };
+    this.#audited = joinTallies(this.#audited, tally);
+    if (this.#gram !== 'exact' && fallsBack(this.#audited, audit)) await this.#weighBy('exact');
+    return { ...record, audit: tally };
   }
 
   /** All outputs of the last step. */
   async read(): Promise<StepValues> {
     const names = Object.keys(this.step.spec.outputs);
-    const values = await Promise.all(names.map((name) => this.#program.read(name)));
+    const values = await Promise.all(names.map((name) => this.program.read(name)));
     return Object.fromEntries(names.map((name, at) => [name, values[at]!]));
   }
 
   /** The model's parameters, flat. */
   async parameters(): Promise<Float32Array | Float64Array> {
-    return (await this.#program.readState('parameters')) as Float32Array | Float64Array;
+    return (await this.program.readState('parameters')) as Float32Array | Float64Array;
   }
 
   async save(): Promise<TrainerState> {
-    return { epoch: this.#epoch, snapshot: await this.#program.save() };
+    const snapshot = await this.program.save();
+    return { epoch: this.#epoch, snapshot, gram: this.#gram, audited: this.#audited };
   }
 
-  restore({ epoch, snapshot }: TrainerState): void {
-    this.#program.restore(snapshot);
+  async restore({ epoch, snapshot, gram, audited }: TrainerState): Promise<void> {
+    if (gram !== this.#gram) await this.#weighBy(gram);
+    this.program.restore(snapshot);
     this.#epoch = epoch;
+    this.#audited = audited;
   }
 
   dispose(): void {
-    this.#program.dispose();
+    this.program.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
+
+  /** The same step under another Gram matrix, with all state of the present one that it has. */
+  async #weighBy(gram: GramKind): Promise<void> {
+    const present = this.program;
+    const snapshot = await present.save();
+    const next = await this.#build(gram);
+    const states = Object.keys(await next.program.save());
+    next.program.restore(Object.fromEntries(states.map((name) => [name, snapshot[name]!])));
+    present.dispose();
+    this.#built = next;
+    this.#gram = gram;
+  }
+}
+
+interface Built {
+  readonly step: TrainingStep;
+  readonly program: Program;
+}
+
+interface TrainerParts {
+  readonly options: TrainerOptions;
+  readonly layout: TaskLayout;
+  readonly settings: Settings;
+  readonly batches: Batches;
+  readonly build: (gram: GramKind) => Promise<Built>;
+  readonly gram: GramKind;
+  readonly built: Built;
+}
+
+/** Equal weights promise no common descent: there is nothing to audit. */
+function auditOf({ audit, method }: TrainerOptions): Audit | undefined {
+  return method.direction === 'uniform' ? undefined : audit;
 }
 
 function checked(options: TrainerOptions): TrainerOptions {
@@ -180,6 +253,11 @@ function checked(options: TrainerOptions): TrainerOptions {
   for (const name of ['temperature', 'half-life', 'delta', 'tau', 'dual cap'] as const) {
     const value = settings[name];
     require(value === undefined || value > 0, `'${name}' > 0`, value);
+  }
+  if (options.audit) {
+    const { every, threshold } = options.audit;
+    require(Number.isInteger(every) && every > 0, 'an audit every whole number of steps ≥ 1', every);
+    require(threshold >= 0 && threshold <= 1, 'a threshold of the audit from 0 to 1', threshold);
   }
   return options;
 }
