@@ -1,13 +1,11 @@
 // What the utility budget allows a step (METHOD §3, our reading). People are shown utility on hard decisions, which only
 // an epoch's validation measures; a step sees losses. So the step's allowance of loss is steered from epoch to epoch
 // until what it costs in validation utility is the budget.
+import { decayed } from './decay.ts';
 
 /** How far one epoch may move the allowance, as a factor, and how far all may. */
 const largestMove = 1.5;
 const bounds = { least: 1 / 8, most: 32 };
-
-/** Weight of the newest epoch in the decayed utility: one epoch's, of a small set, is mostly noise. */
-const newest = 0.5;
 
 export interface UtilityBudget {
   /** b: the share of mean validation utility that the constraint may cost, against the best so far. */
@@ -26,15 +24,13 @@ export function lossAllowance(
   utilities: readonly (number | undefined)[],
   { budget, warmupEpochs }: UtilityBudget,
 ): number {
-  let decayed: number | undefined;
   let best = Number.NEGATIVE_INFINITY;
   let factor = 1;
-  utilities.forEach((utility, at) => {
+  decayed(utilities).forEach((utility, at) => {
     if (utility === undefined) return;
-    decayed = decayed === undefined ? utility : decayed + newest * (utility - decayed);
-    best = Math.max(best, decayed);
+    best = Math.max(best, utility);
     if (at < warmupEpochs) return;
-    const paid = (best - decayed) / Math.max(Math.abs(best), 1e-6);
+    const paid = (best - utility) / Math.max(Math.abs(best), 1e-6);
     const left = Math.min(1, Math.max(-1, 1 - paid / Math.max(budget, 1e-6)));
     factor = Math.min(bounds.most, Math.max(bounds.least, factor * largestMove ** left));
   });

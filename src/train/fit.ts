@@ -2,6 +2,7 @@
 import type { Device } from '../program/index.ts';
 import { lossAllowance } from './allowance.ts';
 import type { TrainingData } from './data.ts';
+import { decayed } from './decay.ts';
 import { type Validation, validate } from './evaluate.ts';
 import { Predictor } from './model.ts';
 import { type Scored, selectEpoch } from './selection.ts';
@@ -192,11 +193,11 @@ class Fitting {
     return { from, price: constrained ? this.#trainer.settings.budget : 0 };
   }
 
+  /** Decayed over the epochs, so that no epoch is kept for its luck on the validation rows. */
   #scored(): Scored[] {
-    return this.#history.map(({ validation }) => ({
-      utility: validation?.meanUtility,
-      gap: validation?.meanGap,
-    }));
+    const utilities = decayed(this.#history.map(({ validation }) => validation?.meanUtility));
+    const gaps = decayed(this.#history.map(({ validation }) => validation?.meanGap));
+    return utilities.map((utility, at) => ({ utility, gap: gaps[at] }));
   }
 
   async #state(): Promise<FitState> {

@@ -36,7 +36,7 @@ export const defaultSettings = {
    * b: the share of the mean validation utility that fairness may cost, against the best of the run. Without validation
    * rows, the share by which it may raise a task's training loss. The step's scalar of this name is that share of loss.
    */
-  budget: 0.015,
+  budget: 0.01,
   /** g: the signal of a task that has paid nothing; as strongly it is pulled down where it has paid twice its allowance. */
   'budget gain': 0.15,
   /** γ: how strongly the quadratic program's weights are drawn together. */
