@@ -1,14 +1,15 @@
 // The sections of bench/RESULTS.md, each written by its own benchmark.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Replaces the section, or adds it at the end. */
+/** Replaces the section where it stands, or adds it at the end. */
 export function writeSection(title: string, text: string): void {
   const path = 'bench/RESULTS.md';
   const sections = read(path)
     .split(/^(?=## )/m)
-    .filter((section) => !section.startsWith(`## ${title}\n`))
     .map((section) => section.trimEnd());
-  writeFileSync(path, `${[...sections, `## ${title}\n\n${text}`].join('\n\n')}\n`);
+  const at = sections.findIndex((section) => section.startsWith(`## ${title}\n`));
+  sections[at < 0 ? sections.length : at] = `## ${title}\n\n${text.trimEnd()}`;
+  writeFileSync(path, `${sections.join('\n\n')}\n`);
 }
 
 function read(path: string): string {

@@ -1,18 +1,21 @@
-// npm run bench:fairness [-- --device wasm|cpu|webgpu|auto] [-- --sets adult,compas] [-- --seeds 5]
-// Real sets, 5 seeds, methods side by side: utility, gaps and levelling down on test rows. See bench/README.md.
+// npm run bench:fairness [-- --device wasm|cpu|webgpu|auto] [-- --sets adult,compas] [-- --seeds 5] [-- --write]
+// Real sets, 5 seeds, methods side by side: utility, gaps and levelling down on test rows; with --write also the section
+// "Fairness" of bench/RESULTS.md. See bench/README.md.
 import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openDevice } from '../../src/node.ts';
 import type { DeviceKind } from '../../src/program/index.ts';
 import { settingsFor } from '../../src/train/settings.ts';
+import { writeSection } from '../results.ts';
 import { cached } from './cache.ts';
 import { type LoadedSet, loadSet, removedShare } from './data.ts';
 import { contenders } from './methods.ts';
 import { inProcesses, serveAsWorker } from './pool.ts';
+import { fairnessSection, isMet, type RunFacts, sectionTitle } from './section.ts';
 import { type BenchSet, sets } from './sets/index.ts';
 import { summarise } from './summary.ts';
-import { setTable } from './table.ts';
-import { minCount, price, runTrial, type Trial } from './trial.ts';
+import { minCount, runTrial, type Trial } from './trial.ts';
 
 interface Work {
   readonly set: string;
@@ -24,6 +27,7 @@ const { values: flags } = parseArgs({
     device: { type: 'string', default: 'wasm' },
     sets: { type: 'string', default: sets.map(({ name }) => name).join(',') },
     seeds: { type: 'string', default: '5' },
+    write: { type: 'boolean', default: false },
     worker: { type: 'boolean', default: false },
   },
 });
@@ -46,13 +50,20 @@ async function main(): Promise<void> {
     const trials = Object.keys(contenders).map((method) => [method, own.map((of) => of[method]!)] as const);
     return { set, summary: summarise(set.name, Object.fromEntries(trials)) };
   });
-  for (const { set, summary } of summaries) console.log(setTable(set, summary));
+  const facts: RunFacts = {
+    machine: `${cpus()[0]!.model.trim()}, ${cpus().length} cores, Node ${process.version.slice(1)}`,
+    device: flags.device,
+    date: new Date().toISOString(),
+    minutes: (performance.now() - started) / 60_000,
+  };
+  const section = fairnessSection(summaries, facts);
+  console.log(section);
   await mkdir('bench/out', { recursive: true });
-  const about = { date: new Date().toISOString(), device: flags.device, minCount, price, removedShare };
-  const report = { ...about, sets: summaries.map(({ summary }) => summary) };
+  const report = { ...facts, minCount, removedShare, sets: summaries.map(({ summary }) => summary) };
   await writeFile('bench/out/fairness.json', JSON.stringify(report, undefined, 2));
-  const met = summaries.filter(({ summary: { aim } }) => aim.halved && aim.affordable && aim.gentler);
-  console.log(`The aim is met on ${met.length} of ${summaries.length} sets.`);
+  const met = summaries.filter(({ summary: { aim } }) => isMet(aim));
+  console.error(`The aim is met on ${met.length} of ${summaries.length} sets.`);
+  if (flags.write) writeSection(sectionTitle, section);
 }
 
 /** All methods on one split of a set. */
@@ -64,7 +75,7 @@ async function trialsOf({ set: name, seed }: Work): Promise<Record<string, Trial
   for (const [label, contender] of Object.entries(contenders)) {
     // Defaults of the trainer are part of the key: another choice of them is another result.
     const defaults = settingsFor(100, [0.02]);
-    const key = { set, contender, seed, defaults, device: flags.device, minCount, price, removedShare };
+    const key = { set, contender, seed, defaults, device: flags.device, minCount, removedShare };
     trials[label] = await cached(`${name}-${label}-${seed}`, key, async () => {
       loaded ??= loadSet(set, seed);
       return runTrial(await loaded, contender, seed, device);

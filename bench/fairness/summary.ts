@@ -1,7 +1,8 @@
 // From trials to the rows of a table: means and deviations over seeds, levelling down against ERM of the same seed,
 // and whether the aim is met.
 import { type Evaluation, levellingDown } from '../../src/fairness/index.ts';
-import { contenders, penalties } from './methods.ts';
+import { atGap, type FrontierPoint, frontiersOf } from './frontier.ts';
+import { contenders } from './methods.ts';
 import { known, type Trial } from './trial.ts';
 
 export interface Spread {
@@ -26,21 +27,23 @@ export interface MethodSummary {
   readonly meanLoss: Spread;
   /** At the chosen epochs. */
   readonly validation: { readonly utility: number; readonly gap: number };
+  /** Share of training loss that the budget came to in the last epoch; under a constraint. */
+  readonly allowance?: number;
 }
 
 export interface SetSummary {
   readonly set: string;
   readonly seeds: number;
   readonly methods: readonly MethodSummary[];
-  /** The weight of the symmetric penalty whose validation gap is nearest to FairMT's. */
-  readonly penalty: string;
+  /** The symmetric penalty at FairMT's mean gap, on its frontier; `undefined` where no weight comes so low. */
+  readonly penalty: FrontierPoint | undefined;
   readonly aim: Aim;
 }
 
 export interface Aim {
   readonly halved: boolean;
   readonly affordable: boolean;
-  /** Less levelling down than the symmetric penalty at the nearest gap. */
+  /** Less levelling down than the symmetric penalty at the same gap, or a gap that no penalty reaches. */
   readonly gentler: boolean;
 }
 
@@ -50,16 +53,12 @@ export function summarise(set: string, trials: Readonly<Record<string, readonly 
   const methods = Object.keys(contenders).map((method) =>
     summariseMethod(method, trials[method]!, unconstrained),
   );
-  const of = (name: string): MethodSummary => methods.find(({ method }) => method === name)!;
-  const fairmt = of('fairmt');
-  const penalty = penalties.reduce((nearest, name) => {
-    const distance = (other: string): number => Math.abs(of(other).validation.gap - fairmt.validation.gap);
-    return distance(name) < distance(nearest) ? name : nearest;
-  });
+  const fairmt = methods.find(({ method }) => method === 'fairmt')!;
+  const penalty = atGap(frontiersOf(methods).symmetric, fairmt.gapRatio);
   const aim = {
     halved: fairmt.gapRatio <= 0.5,
     affordable: fairmt.utilityChange >= -0.02,
-    gentler: fairmt.meanLoss.mean < of(penalty).meanLoss.mean,
+    gentler: penalty === undefined || fairmt.meanLoss.mean < penalty.loss,
   };
   return { set, seeds: unconstrained.length, methods, penalty, aim };
 }
@@ -74,6 +73,7 @@ function summariseMethod(
   const meanGap = over(({ test }) => known(test.meanGap));
   const base = (of: (test: Evaluation) => number): number =>
     spread(unconstrained.map(({ test }) => of(test))).mean;
+  const allowances = trials.flatMap(({ allowance = [] }) => allowance);
   const losses = trials.map(({ test }, seed) => lossesOf(test, unconstrained[seed]!.test));
   const byTask = (of: (task: Evaluation['tasks'][number]) => number | 'insufficient') =>
     Object.fromEntries(
@@ -99,6 +99,7 @@ function summariseMethod(
       utility: spread(trials.map(({ validation }) => validation.utility)).mean,
       gap: spread(trials.map(({ validation }) => validation.gap)).mean,
     },
+    ...(allowances.length > 0 && { allowance: spread(allowances).mean }),
   };
 }
 

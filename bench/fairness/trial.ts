@@ -1,19 +1,12 @@
 // One trial: a method trained on a set from a seed, the epoch chosen on validation rows, the model judged on test rows.
 import { type Evaluation, isMeasured } from '../../src/fairness/index.ts';
 import type { Device } from '../../src/program/index.ts';
-import { evaluateModel, validate } from '../../src/train/evaluate.ts';
+import { evaluateModel } from '../../src/train/evaluate.ts';
+import { type FitEpoch, fit as train } from '../../src/train/fit.ts';
 import { Predictor } from '../../src/train/model.ts';
-import { selectEpoch } from '../../src/train/selection.ts';
 import type { Settings } from '../../src/train/settings.ts';
-import { Trainer } from '../../src/train/trainer.ts';
 import type { LoadedSet } from './data.ts';
 import type { Contender } from './methods.ts';
-
-/**
- * Share of the best validation utility that the chosen epoch may give up for a smaller gap. The aim allows 2 % against
- * ERM, and on validation rows the best epoch of a constrained run lies about half a per cent below ERM's.
- */
-export const price = 0.015;
 
 /** Labelled test rows from which on a cell is judged under a condition. */
 export const minCount = 30;
@@ -25,43 +18,36 @@ export interface Trial {
   /** On test rows, hard decisions, no intervals. */
   readonly test: Evaluation;
   readonly settings: Settings;
+  /** Share of training loss that the budget came to at last; under a constraint. */
+  readonly allowance?: number;
 }
 
 export async function runTrial(
-  { set, model, partitions, train, validation, test }: LoadedSet,
+  { set, model, partitions, train: data, validation, test }: LoadedSet,
   { method, settings = {} }: Contender,
   seed: number,
   device: Device,
 ): Promise<Trial> {
   const { fairness, batch, epochs, warmupEpochs } = set;
-  const trainer = await Trainer.create(
-    { model, fairness, partitions, data: train, method, epochs, warmupEpochs, batch, seed, settings },
-    device,
-  );
-  const predictor = await Predictor.create(model, device);
+  const problem = { model, fairness, partitions, data, validation };
+  const result = await train({ ...problem, method, epochs, warmupEpochs, batch, seed, settings }, device);
+  using predictor = await Predictor.create(model, device);
+  const predictions = await predictor.predict(result.parameters, test);
   const outcomes = { tasks: model.tasks, fairness };
-  const history: { utility: number; gap: number; parameters: Float32Array | Float64Array }[] = [];
-  while (trainer.epoch < epochs) {
-    await trainer.runEpoch();
-    const parameters = await trainer.parameters();
-    const predictions = await predictor.predict(parameters, validation);
-    const { meanUtility, meanGap } = validate(outcomes, partitions, predictions, validation);
-    history.push({ utility: meanUtility ?? Number.NaN, gap: meanGap ?? Number.NaN, parameters });
-  }
-  const isConstrained = method.pressure.kind !== 'none';
-  const rule = { from: isConstrained ? warmupEpochs + 1 : 1, price: isConstrained ? price : 0 };
-  const chosen = selectEpoch(history, rule);
-  const { parameters, utility, gap } = history[chosen]!;
-  const predictions = await predictor.predict(parameters, test);
   const evaluation = evaluateModel(outcomes, partitions, predictions, test, { resamples: 0, minCount });
-  trainer.dispose();
-  predictor.dispose();
+  const allowance = result.history.at(-1)!.allowance;
   return {
-    epoch: chosen + 1,
-    validation: { utility, gap },
+    epoch: result.epoch,
+    validation: validated(result.history[result.epoch - 1]!),
     test: withoutMatrices(evaluation),
-    settings: trainer.settings,
+    settings: result.settings,
+    ...(allowance !== undefined && { allowance }),
   };
+}
+
+function validated({ validation }: FitEpoch): Trial['validation'] {
+  const { meanUtility = Number.NaN, meanGap = Number.NaN } = validation ?? {};
+  return { utility: meanUtility, gap: meanGap };
 }
 
 /** Confusion matrices of every cell would be most of the file. */

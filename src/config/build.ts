@@ -146,7 +146,7 @@ export function problemOf(
 }
 
 export function fitOptions(config: ResolvedConfig, problem: Problem, method: MethodConfig): FitOptions {
-  const { epochs, warmupEpochs, batch, patience, settings } = config.training;
+  const { epochs, warmupEpochs, batch, patience, audit, settings } = config.training;
   return {
     ...problem,
     ...(method.name === 'worst-group' && { fairness: byLoss(problem) }),
@@ -157,6 +157,7 @@ export function fitOptions(config: ResolvedConfig, problem: Problem, method: Met
     seed: config.seed,
     settings,
     ...(patience !== undefined && { patience }),
+    ...(audit && { audit }),
   };
 }
 

@@ -1,4 +1,5 @@
 // Defaults of the model, the method and the training.
+import { defaultThreshold } from '../train/index.ts';
 import type { ResolvedConfig, ResolvedTraining } from './resolved.ts';
 import type { Config } from './schema.ts';
 
@@ -26,13 +27,19 @@ const STEPS = 3000;
 
 /** @param rows of training */
 export function resolveTraining(training: Section<'training'>, rows: number): ResolvedTraining {
-  const { batch = clamp(2 ** Math.round(Math.log2(rows / 16)), 32, 512), patience, learningRate } = training;
+  const {
+    batch = clamp(2 ** Math.round(Math.log2(rows / 16)), 32, 512),
+    patience,
+    learningRate,
+    audit,
+  } = training;
   const epochs = training.epochs ?? clamp(Math.round(STEPS / Math.ceil(rows / batch)), 20, 60);
   return {
     epochs,
     warmupEpochs: training.warmupEpochs ?? Math.floor(epochs / 4),
     batch,
     ...(patience !== undefined && { patience }),
+    ...(audit && { audit: { threshold: defaultThreshold, ...audit } }),
     settings: { ...training.settings, ...(learningRate !== undefined && { 'learning rate': learningRate }) },
   };
 }

@@ -11,7 +11,7 @@ import type { Attribute } from '../data/spec.ts';
 import type { Notion } from '../fairness/index.ts';
 import type { RegressionLoss } from '../mtl/index.ts';
 import type { DeviceKind } from '../program/index.ts';
-import type { SettingName, TrunkOptions } from '../train/index.ts';
+import type { Audit, SettingName, TrunkOptions } from '../train/index.ts';
 import type { MethodConfig } from './schema.ts';
 
 export interface ResolvedConfig {
@@ -76,5 +76,6 @@ export interface ResolvedTraining {
   readonly warmupEpochs: number;
   readonly batch: number;
   readonly patience?: number;
+  readonly audit?: Audit;
   readonly settings: Readonly<Partial<Record<SettingName, number>>>;
 }

@@ -231,6 +231,20 @@ const training = z.strictObject({
     .describe('Epochs of utility alone. Default a quarter of them.'),
   batch: whole.exactOptional().describe('Rows of a step. Default 32 to 512, by the number of rows.'),
   learningRate: z.number().positive().exactOptional().describe('Default 0.001.'),
+  audit: z
+    .strictObject({
+      every: whole.describe('Audits every so-many-th step.'),
+      threshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .exactOptional()
+        .describe('Share of audited steps that may raise an objective. Default 0.25.'),
+    })
+    .exactOptional()
+    .describe(
+      'Looks whether steps lower every objective; where too many do not, the exact Gram matrix takes over.',
+    ),
   patience: whole.exactOptional().describe('Stop when so many epochs brought nothing better.'),
   settings: settings.exactOptional(),
 });

@@ -1,5 +1,5 @@
 // The utility budget (METHOD §3, our reading): fairness is raised as far as a stated price in utility allows. When a
-// task has paid more than its budget, its signal turns negative and its multiplier falls, whatever its gap.
+// task has paid more than it is allowed, its signal turns negative and its multiplier falls, whatever its gap.
 import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
 import type { Operand, Value } from '../graph/value.ts';
@@ -32,11 +32,12 @@ export function trackLosses(graph: Graph, losses: Value, present: Value, rate: O
 }
 
 /**
- * `g · (b − (L / L_best − 1))`: positive while the price paid is within the budget `b`, and never below `−g · b`: what
- * pulls a multiplier down is no stronger than what lets it rise, or one dear epoch would silence a task for the rest
- * of the run (seen on ACS: a price of 10 % once, multipliers at e^−12 for the next ten epochs).
+ * `g · (1 − (L / L_best − 1) / a)`: g while nothing was paid, 0 where the allowance `a` is spent, and never below −g: what
+ * pulls a multiplier down is no stronger than what lets it rise, or one dear epoch would silence a task for the rest of
+ * the run (seen on ACS: a price of 10 % once, multipliers at e^−12 for the next ten epochs). Nor is it weaker, however
+ * small the allowance: a pull in proportion to it let multipliers stand for the whole run (ACS, an allowance of 0.2 %).
  */
-export function budgetSlack({ smoothed, best }: LossTracker, budget: Operand, gain: Operand): Value {
+export function budgetSlack({ smoothed, best }: LossTracker, allowance: Value, gain: Operand): Value {
   const paid = smoothed.div(best.maximum(1e-12)).sub(1);
-  return paid.minimum(paid.graph.literal(2).mul(budget)).neg().add(budget).mul(gain);
+  return paid.div(allowance.maximum(1e-6)).minimum(2).neg().add(1).mul(gain);
 }

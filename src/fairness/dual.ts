@@ -5,7 +5,7 @@ import type { Update } from '../graph/node.ts';
 import type { Operand, Value } from '../graph/value.ts';
 
 /**
- * `slack-exponentiated` (the default): exponentiated gradient with a slack coordinate and a PI term. The others are
+ * `slack-exponentiated` (the default): exponentiated gradient with a slack coordinate a task and a PI term. The others are
  * for research: plain exponentiated gradient, softplus, projected ascent, an augmented Lagrangian, and nuPI
  * (Sohrabi et al. 2024).
  */
@@ -18,7 +18,7 @@ export type DualKind =
   | 'nu-pi';
 
 export interface DualSettings {
-  /** Λ > 0: what the multipliers stay below. */
+  /** Λ > 0: what each multiplier stays below. */
   readonly cap: Operand;
   /** η. */
   readonly rate: Operand;
@@ -51,7 +51,7 @@ interface DualRule {
 /** ν is held in ±15, where `exp` and float32 are at ease and a λ leaves its cap within a known number of steps. */
 const bound = 15;
 
-/** `λ = Λ e^−3 / (1 + …)`, little pressure; what ν leaks towards. */
+/** `λ = Λ / (1 + e^3)`, little pressure; what ν leaks towards. */
 const rest = -3;
 
 const ascend = (nu: Value, { signal }: DualSignal, { rate }: DualSettings): Value => nu.add(signal.mul(rate));
@@ -70,13 +70,11 @@ const ascendLeaking = (nu: Value, signal: DualSignal, settings: DualSettings): V
 };
 
 const rules: Record<DualKind, DualRule> = {
-  // λ_t = Λ exp(ν_t) / (1 + Σ exp(ν_s)): positive, and together below Λ, without a projection.
+  // λ_t = Λ exp(ν_t) / (1 + exp(ν_t)): each task shares Λ with a slack of its own. With one slack for all (METHOD §3) a
+  // task whose gap cannot be closed takes Λ from the others, and a λ can rise under a negative signal.
   'slack-exponentiated': {
     start: rest,
-    multipliers: (nu, { cap }) => {
-      const weights = nu.exp();
-      return weights.div(weights.sum().add(1)).mul(cap);
-    },
+    multipliers: (nu, { cap }) => nu.sigmoid().mul(cap),
     next: ascendLeaking,
   },
   // Without the slack the multipliers always sum to Λ, and without the PI term they oscillate.
@@ -128,7 +126,7 @@ export function makeDual(
   const nu = graph.state('dual/nu', [tasks], new Float32Array(tasks).fill(rule.start));
   const previous = graph.state('dual/signal', [tasks]);
   const has = graph.constant(constrained.map(Number), [tasks], 'bool');
-  // A task without a constraint must not take a share of Λ: exp(−1000) is 0.
+  // Under `exponentiated` a task without a constraint must not take a share of Λ: exp(−1000) is 0.
   const multipliers = has.select(rule.multipliers(has.select(nu, -1000), settings, previous), 0);
   return {
     multipliers,

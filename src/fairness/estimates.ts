@@ -1,6 +1,5 @@
 // Group statistics over batches: decayed means whose value is the estimate and whose gradient is the batch's
 // (straight-through), so that a small group is neither noise nor silent (METHOD §2.1, our reading).
-import type { Graph } from '../graph/graph.ts';
 import type { Update } from '../graph/node.ts';
 import type { Operand, Value } from '../graph/value.ts';
 import { concordance } from '../mtl/index.ts';
@@ -37,38 +36,30 @@ export function membership(groups: Value, largest: number): Value {
     .reshape([n, partitions * largest]);
 }
 
-/** Means of columns over cells. `shape`: `[K, S, G]`. */
+/** `[K, S, G]`. */
+type CellShape = readonly [columns: number, partitions: number, cells: number];
+
+/** Means of columns over cells. */
 export function estimateMeans(
   columns: MeanColumns,
   members: Value,
-  shape: readonly [number, number, number],
+  shape: CellShape,
   settings: EstimateSettings,
 ): Estimates {
-  const [width, partitions, largest] = shape;
-  const flat = [width, partitions * largest];
-  const { soft, counted } = columns;
+  const { soft } = columns;
   const hard = columns.hard.stopGradient();
   const still = soft.stopGradient();
-  const total = (x: Value): Value => counted.select(x, 0).matmul(members, { transA: true });
-  const inBatch = counted.cast('f32').matmul(members, { transA: true });
-  const decayed = new DecayedMeans(soft.graph, 'fairness/means', flat, inBatch, settings.decay);
-  const batchSoft = total(soft).div(inBatch.maximum(1));
-  const softMean = straightThrough(decayed.mean('soft', total(still)), batchSoft, inBatch);
-  const softSquare = decayed.mean('soft-square', total(still.square()));
-  const hardMean = decayed.mean('hard', total(hard));
-  const hardSquare = decayed.mean('hard-square', total(hard.square()));
-  const counts = decayed.counts;
-  const eligible = counts.ge(settings.minCount).and(counts.gt(0)).reshape(shape);
-  const levels = (mean: Value, square: Value): Levels => ({
-    served: mean.reshape(shape),
-    errors: standardError(square.sub(mean.stopGradient().square()), counts).reshape(shape),
-    eligible,
+  const cells = new CellMeans('fairness/means', columns.counted, members, shape, settings);
+  const levels = (served: Value, square: Value): Levels => ({
+    served,
+    errors: cells.standardError(square.sub(served.stopGradient().square())),
+    eligible: cells.eligible,
   });
   return {
-    soft: levels(softMean, softSquare),
-    hard: levels(hardMean, hardSquare),
-    counts: counts.reshape(shape),
-    updates: decayed.updates,
+    soft: levels(cells.withGradient('soft', soft), cells.mean('soft-square', still.square())),
+    hard: levels(cells.mean('hard', hard), cells.mean('hard-square', hard.square())),
+    counts: cells.counts,
+    updates: cells.updates,
   };
 }
 
@@ -76,77 +67,93 @@ export function estimateMeans(
 export function estimateConcordances(
   columns: ConcordanceColumns,
   members: Value,
-  shape: readonly [number, number, number],
+  shape: CellShape,
   settings: EstimateSettings,
 ): Estimates {
-  const [width, partitions, largest] = shape;
-  const flat = [width, partitions * largest];
-  const { predicted: x, actual: y, counted } = columns;
-  const total = (value: Value): Value => counted.select(value, 0).matmul(members, { transA: true });
-  const inBatch = counted.cast('f32').matmul(members, { transA: true });
-  const decayed = new DecayedMeans(x.graph, 'fairness/moments', flat, inBatch, settings.decay);
-  const moment = (name: string, value: Value): Value => {
-    const sum = total(value);
-    return straightThrough(decayed.mean(name, sum.stopGradient()), sum.div(inBatch.maximum(1)), inBatch);
-  };
-  const moments = {
-    x: moment('x', x),
-    y: moment('y', y),
-    xx: moment('xx', x.square()),
-    yy: moment('yy', y.square()),
-    xy: moment('xy', x.mul(y)),
-  };
-  const served = concordance(moments).reshape(shape);
-  const counts = decayed.counts;
-  const eligible = counts.ge(settings.minCount).and(counts.gt(0)).reshape(shape);
-  const spread = served.stopGradient().square().neg().add(1).square();
-  const errors = standardError(spread, counts.reshape(shape));
+  const { predicted: x, actual: y } = columns;
+  const cells = new CellMeans('fairness/moments', columns.counted, members, shape, settings);
+  const served = concordance({
+    x: cells.withGradient('x', x),
+    y: cells.withGradient('y', y),
+    xx: cells.withGradient('xx', x.square()),
+    yy: cells.withGradient('yy', y.square()),
+    xy: cells.withGradient('xy', x.mul(y)),
+  });
+  const errors = cells.standardError(served.stopGradient().square().neg().add(1).square());
+  const { eligible, counts, updates } = cells;
   return {
     soft: { served, errors, eligible },
     hard: { served: served.stopGradient(), errors, eligible },
-    counts: counts.reshape(shape),
-    updates: decayed.updates,
+    counts,
+    updates,
   };
 }
 
-/** Means under a common decayed count: an absent cell keeps its mean exactly, while its count shrinks. */
-class DecayedMeans {
+/**
+ * Means of columns `[n, K]` over cells, under a common decayed count: an absent cell keeps its mean exactly, while its
+ * count shrinks. All results `[K, S, G]`.
+ */
+class CellMeans {
   readonly updates: Update<Value>[] = [];
-  /** After this batch. */
+  /** Decayed, after this batch. */
   readonly counts: Value;
-  readonly #graph: Graph;
+  readonly eligible: Value;
   readonly #name: string;
-  readonly #shape: readonly number[];
+  readonly #counted: Value;
+  readonly #members: Value;
+  readonly #shape: CellShape;
   readonly #inBatch: Value;
   readonly #past: Value;
 
-  constructor(graph: Graph, name: string, shape: readonly number[], inBatch: Value, decay: Operand) {
-    this.#graph = graph;
+  constructor(
+    name: string,
+    counted: Value,
+    members: Value,
+    shape: CellShape,
+    { decay, minCount }: EstimateSettings,
+  ) {
     this.#name = name;
+    this.#counted = counted;
+    this.#members = members;
     this.#shape = shape;
-    this.#inBatch = inBatch;
-    const counts = graph.state(`${name}/counts`, shape);
-    this.#past = counts.mul(decay);
-    this.counts = this.#past.add(inBatch).maximum(counts.gt(0).select(leastCount, 0));
-    this.updates.push({ target: counts, value: this.counts });
+    this.#inBatch = this.#overCells(counted.cast('f32'));
+    const state = counted.graph.state(`${name}/counts`, shape);
+    this.#past = state.mul(decay);
+    this.counts = this.#past.add(this.#inBatch).maximum(state.gt(0).select(leastCount, 0));
+    this.eligible = this.counts.ge(minCount).and(this.counts.gt(0));
+    this.updates.push({ target: state, value: this.counts });
   }
 
-  /** The decayed mean with this batch's `sum` in it. */
-  mean(name: string, sum: Value): Value {
-    const state = this.#graph.state(`${this.#name}/${name}`, this.#shape);
+  /** The decayed mean with this batch in it; no gradient. */
+  mean(name: string, column: Value): Value {
+    return this.#decayed(name, this.#total(column).stopGradient());
+  }
+
+  /** The value of the decayed mean, the gradient of the batch's where the batch has any (straight-through). */
+  withGradient(name: string, column: Value): Value {
+    const total = this.#total(column);
+    const batch = total.div(this.#inBatch.maximum(1));
+    const carrier = this.#inBatch.gt(0).select(batch.sub(batch.stopGradient()), 0);
+    return this.#decayed(name, total.stopGradient()).add(carrier);
+  }
+
+  standardError(variance: Value): Value {
+    return variance.maximum(0).div(this.counts.maximum(1)).sqrt().stopGradient();
+  }
+
+  #decayed(name: string, sum: Value): Value {
+    const state = sum.graph.state(`${this.#name}/${name}`, this.#shape);
     const mixed = state.mul(this.#past).add(sum).div(this.counts.maximum(leastCount));
     const next = this.#inBatch.gt(0).select(mixed, state);
     this.updates.push({ target: state, value: next });
-    return next;
+    return next.stopGradient();
   }
-}
 
-/** The value of `estimate`, the gradient of `batch` where the batch has any. */
-function straightThrough(estimate: Value, batch: Value, inBatch: Value): Value {
-  const carrier = inBatch.gt(0).select(batch.sub(batch.stopGradient()), 0);
-  return estimate.stopGradient().add(carrier);
-}
+  #total(column: Value): Value {
+    return this.#overCells(this.#counted.select(column, 0));
+  }
 
-function standardError(variance: Value, counts: Value): Value {
-  return variance.maximum(0).div(counts.maximum(1)).sqrt().stopGradient();
+  #overCells(column: Value): Value {
+    return column.matmul(this.#members, { transA: true }).reshape(this.#shape);
+  }
 }

@@ -7,6 +7,7 @@ import {
   type TaskEvaluation,
 } from '../fairness/index.ts';
 import type { Standing } from './document.ts';
+import { percent } from './numbers.ts';
 import type { ModelSummary, Summary, TaskFacts } from './summary.ts';
 
 export interface Digest {
@@ -209,3 +210,11 @@ const METHODS: Readonly<Record<string, { readonly title: string; readonly words:
     words: 'trained to lift groups that are served worse, at a limited price in utility',
   },
 };
+
+/** What the constraint may cost; with validation rows also what that came to in training loss. */
+export function budgetWords({ curves, settings }: Pick<ModelSummary, 'curves' | 'settings'>): string {
+  const allowance = curves.at(-1)?.allowance;
+  const budget = percent(settings.budget, 1);
+  if (allowance === undefined) return `${budget} of the training loss`;
+  return `${budget} of the mean validation utility, at last ${percent(allowance, 1)} of the training loss`;
+}

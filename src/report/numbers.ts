@@ -31,8 +31,8 @@ export function counted(value: number, singular: string, plural = `${singular}s`
   return `${count(value)} ${value === 1 ? singular : plural}`;
 }
 
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+export function percent(share: number, digits = 0): string {
+  return `${Number((100 * share).toFixed(digits))} %`;
 }
 
 /** `1 h 5 min`, `3 min 20 s`, `12 s`, `0.8 s`. */

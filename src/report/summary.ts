@@ -1,6 +1,6 @@
 // What a run folder's summary.json says: all that a report is made from. Plain JSON.
 import type { Evaluation, LevellingDown, Notion, Partition } from '../fairness/index.ts';
-import type { FitResult, Settings, Validation } from '../train/index.ts';
+import type { FitEpoch, FitResult, Settings, Validation } from '../train/index.ts';
 
 export interface Summary {
   readonly version: 1;
@@ -148,7 +148,7 @@ export interface EpochMetrics {
   readonly signal?: ByTask;
   /** λ_t. */
   readonly multipliers?: ByTask;
-  /** How much of its utility budget a task has left. */
+  /** How much of its allowance of training loss a task has left. */
   readonly slack?: ByTask;
   /** α_t: the tasks' weights in the step's direction. */
   readonly alpha: ByTask;
@@ -157,6 +157,10 @@ export interface EpochMetrics {
   /** The lowest cosine between two tasks' gradients: below 0 they pull against each other. */
   readonly conflict?: number;
   readonly validation?: Validation;
+  /** The share by which the constraint may raise a task's training loss: what the utility budget came to. */
+  readonly allowance?: number;
+  /** On request: how many audited steps raised an objective. */
+  readonly audit?: FitEpoch['audit'];
 }
 
 export type ByTask = Readonly<Record<string, number>>;

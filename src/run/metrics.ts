@@ -11,7 +11,7 @@ export function epochMetrics(
   method: string,
   warmupEpochs: number,
   tasks: readonly Task[],
-  { epoch, values, validation }: FitEpoch,
+  { epoch, values, validation, allowance, audit }: FitEpoch,
 ): EpochMetrics {
   const byTask = (name: string): ByTask =>
     Object.fromEntries(tasks.map((task, at) => [task.name, Number(values[name]![at])]));
@@ -31,6 +31,8 @@ export function epochMetrics(
     beta: Number(values['beta']![0]),
     ...(values['gram'] && tasks.length > 1 && { conflict: lowestCosine(values['gram'], tasks.length) }),
     ...(validation && { validation }),
+    ...(allowance !== undefined && { allowance }),
+    ...(audit && { audit }),
   };
 }
 

@@ -1,6 +1,8 @@
 // The training loop: epochs, validation, the choice of the epoch to keep, early stopping, checkpoints and hooks.
 import type { Device } from '../program/index.ts';
+import { lossAllowance } from './allowance.ts';
 import type { TrainingData } from './data.ts';
+import { decayed } from './decay.ts';
 import { type Validation, validate } from './evaluate.ts';
 import { Predictor } from './model.ts';
 import { type Scored, selectEpoch } from './selection.ts';
@@ -8,7 +10,10 @@ import type { Settings } from './settings.ts';
 import { type EpochRecord, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 
 export interface FitOptions extends TrainerOptions {
-  /** Rows that choose the epoch; without them the last epoch is kept. */
+  /**
+   * Rows that choose the epoch and measure what the constraint costs; without them the last epoch is kept, and the
+   * setting `budget` is of training loss.
+   */
   readonly validation?: TrainingData;
   /** Stop when the choice has not changed for so many epochs; never, where left out. */
   readonly patience?: number;
@@ -16,6 +21,8 @@ export interface FitOptions extends TrainerOptions {
 
 export interface FitEpoch extends EpochRecord {
   readonly validation?: Validation;
+  /** The share by which the constraint was allowed to raise a task's training loss; under a constraint with validation. */
+  readonly allowance?: number;
 }
 
 /** An epoch that may yet be chosen. */
@@ -107,16 +114,16 @@ class Fitting {
     this.#trainer = trainer;
     this.#judge = judge;
     this.#hooks = hooks;
-    if (hooks.resume) {
-      trainer.restore(hooks.resume.trainer);
-      this.#history.push(...hooks.resume.history);
-      this.#candidates = [...hooks.resume.candidates];
-    }
   }
 
   async run(): Promise<FitResult> {
     const { epochs, patience } = this.#options;
-    const { onStart, onEpoch, onCheckpoint, signal } = this.#hooks;
+    const { onStart, onEpoch, onCheckpoint, signal, resume } = this.#hooks;
+    if (resume) {
+      await this.#trainer.restore(resume.trainer);
+      this.#history.push(...resume.history);
+      this.#candidates = [...resume.candidates];
+    }
     onStart?.(this.#trainer);
     let ended: 'epochs' | 'patience' = 'epochs';
     while (this.#trainer.epoch < epochs) {
@@ -124,9 +131,11 @@ class Fitting {
         ended = 'patience';
         break;
       }
+      const allowance = this.#allowance();
+      if (allowance !== undefined) this.#trainer.allowLoss(allowance);
       const record = await this.#trainer.runEpoch(signal);
       if (!record) return { ...(await this.#fitted()), ended: 'aborted', state: await this.#state() };
-      const epoch = await this.#judged(record);
+      const epoch = await this.#judged(record, allowance);
       await onEpoch?.(epoch);
       await onCheckpoint?.(() => this.#state());
     }
@@ -140,17 +149,27 @@ class Fitting {
     return { parameters, epoch, history: this.#history, settings: this.#trainer.settings };
   }
 
-  async #judged(record: EpochRecord): Promise<FitEpoch> {
+  async #judged(record: EpochRecord, allowance: number | undefined): Promise<FitEpoch> {
     if (!this.#judge) {
       this.#history.push(record);
       return record;
     }
     const parameters = await this.#trainer.parameters();
-    const epoch = { ...record, validation: await this.#judge.validate(parameters) };
+    const validation = await this.#judge.validate(parameters);
+    const epoch = { ...record, validation, ...(allowance !== undefined && { allowance }) };
     this.#history.push(epoch);
     this.#candidates.push({ epoch: epoch.epoch, parameters });
     this.#candidates = this.#candidates.filter((candidate) => !this.#isBeaten(candidate.epoch));
     return epoch;
+  }
+
+  /** From the utilities so far, so that there is nothing to save. */
+  #allowance(): number | undefined {
+    const { method, warmupEpochs } = this.#options;
+    const isBudgeted = method.pressure.kind === 'ahfda' && method.pressure.budgeted;
+    if (!this.#judge || !isBudgeted) return undefined;
+    const utilities = this.#history.map(({ validation }) => validation?.meanUtility);
+    return lossAllowance(utilities, { budget: this.#trainer.settings.budget, warmupEpochs });
   }
 
   /** The rule never chooses an epoch that another late one matches in gap and utility, so its parameters may go. */
@@ -184,11 +203,11 @@ class Fitting {
     return { from, price: constrained ? this.#trainer.settings.budget : 0 };
   }
 
+  /** Decayed over the epochs, so that no epoch is kept for its luck on the validation rows. */
   #scored(): Scored[] {
-    return this.#history.map(({ validation }) => ({
-      utility: validation?.meanUtility,
-      gap: validation?.meanGap,
-    }));
+    const utilities = decayed(this.#history.map(({ validation }) => validation?.meanUtility));
+    const gaps = decayed(this.#history.map(({ validation }) => validation?.meanGap));
+    return utilities.map((utility, at) => ({ utility, gap: gaps[at] }));
   }
 
   async #state(): Promise<FitState> {

@@ -1,4 +1,5 @@
-export { type Audited, DescentAudit } from './audit.ts';
+export { lossAllowance, type UtilityBudget } from './allowance.ts';
+export { type Audit, type AuditTally, defaultThreshold, risingAmong } from './audit.ts';
 export type { FeatureArrays, TaskLabels, TrainingData } from './data.ts';
 export { evaluateModel, type Validation, validate } from './evaluate.ts';
 export { type FeatureShape, featureTrunk, type Trunk, type TrunkOptions } from './features.ts';

@@ -1,7 +1,7 @@
 // Which epoch's model is kept: a stated rule that looks at utility and gap together, on validation data.
 
 export interface Scored {
-  /** Mean utility over tasks, higher is better; `undefined` where nothing could be measured. */
+  /** Mean utility over tasks (of `fit`: decayed over epochs), higher is better; `undefined` where nothing could be measured. */
   readonly utility: number | undefined;
   /** Mean gap to the best-served groups, lower is better. */
   readonly gap: number | undefined;

@@ -24,7 +24,7 @@ export const defaultSettings = {
   'anchor rate': 0.05,
   /** How far they may fall a step while it does. */
   'anchor decay': 0.001,
-  /** Λ: what the multipliers stay below. */
+  /** Λ: what each multiplier stays below. */
   'dual cap': 3,
   'dual rate': 0.25,
   'dual integral': 1,
@@ -32,9 +32,13 @@ export const defaultSettings = {
   'dual leak': 1e-3,
   /** Weight of the newest signal and loss in their decayed means. */
   'signal rate': 0.02,
-  /** b: how far fairness may raise a task's training loss, relative to its lowest. */
-  budget: 0.03,
-  'budget gain': 5,
+  /**
+   * b: the share of the mean validation utility that fairness may cost, against the best of the run. Without validation
+   * rows, the share by which it may raise a task's training loss. The step's scalar of this name is that share of loss.
+   */
+  budget: 0.01,
+  /** g: the signal of a task that has paid nothing; as strongly it is pulled down where it has paid twice its allowance. */
+  'budget gain': 0.15,
   /** γ: how strongly the quadratic program's weights are drawn together. */
   ridge: 1,
   /** 1 during warm-up: anchors follow, multipliers rest. */

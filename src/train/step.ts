@@ -42,7 +42,7 @@ export interface StepOptions extends PressureOptions {
   readonly rateFactor?: (done: Value) => Value;
   readonly settings: Settings;
   readonly seed: number;
-  /** Adds the output `slopes`, for a `DescentAudit`: one more forward pass a step. */
+  /** Adds the output `slopes`, which `risingAmong` reads: one more forward pass a step. */
   readonly audit?: boolean;
 }
 

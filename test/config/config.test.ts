@@ -34,7 +34,7 @@ tasks:
 groups: [sex, { name: ages, column: age, bins: [30, 50] }, { name: who, columns: [sex, city] }]
 model: { widths: [8], activation: gelu }
 method: { name: worst-group, weight: 0.5, compareWith: none }
-training: { epochs: 3, batch: 16, learningRate: 0.01, patience: 2, settings: { budget: 0.1 } }
+training: { epochs: 3, batch: 16, learningRate: 0.01, patience: 2, audit: { every: 5 }, settings: { budget: 0.1 } }
 seed: 9
 device: cpu
 `;
@@ -153,6 +153,7 @@ describe('the numbers of training', () => {
       warmupEpochs: 0,
       batch: 16,
       patience: 2,
+      audit: { every: 5, threshold: 0.25 },
       settings: { budget: 0.1, 'learning rate': 0.01 },
     });
   });

@@ -253,7 +253,25 @@ describe('warnings', () => {
       slack: { hired: -0.1 },
     }));
     expect(warned(withMethod({ curves: last }))).toMatch(/pay: .*cap of \d/);
-    expect(warned(withMethod({ curves: last }))).toMatch(/hired: .*utility budget/);
+    expect(warned(withMethod({ curves: last }))).toMatch(/hired: .*utility budget .*of the training loss/);
+    const steered = last.map((epoch) => ({ ...epoch, allowance: 0.042 }));
+    expect(warned(withMethod({ curves: steered }))).toMatch(
+      /of the mean validation utility, at last 4\.2 % of the training loss/,
+    );
+  });
+
+  test('an audit says how many steps raised an objective, and when the exact Gram matrix took over', () => {
+    const [first] = method.curves;
+    const audits = (['head-aware', 'head-aware', 'exact'] as const).map((gram, at) => ({
+      ...first!,
+      epoch: at + 1,
+      audit: { steps: 10, rising: 3 - at, byObjective: {}, gram },
+    }));
+    const { html: told } = renderReport(withMethod({ curves: audits }));
+    expect(told).toContain(
+      'Of 30 audited steps 20 % raised an objective; from epoch 3 on the exact Gram matrix',
+    );
+    expect(html).not.toContain('audited steps');
   });
 
   test('what the run warned of is repeated', () => {

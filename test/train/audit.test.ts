@@ -1,10 +1,12 @@
 // The descent audit: it measures the slopes that calculus gives, and catches MGDA-UB where it raises a task.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GramKind, Task } from '../../src/mtl/index.ts';
 import { Random } from '../../src/tensor/random.ts';
-import { DescentAudit } from '../../src/train/audit.ts';
+import { fallsBack, joinTallies, noAudits, tallyAudits } from '../../src/train/audit.ts';
 import type { TrainingData } from '../../src/train/data.ts';
 import { methods } from '../../src/train/method.ts';
+import { Trainer, type TrainerOptions, type TrainerState } from '../../src/train/trainer.ts';
 import { devices, float64 } from '../support/devices.ts';
 import { Training, type TrainingProblem } from '../support/training.ts';
 
@@ -93,12 +95,14 @@ async function rateOf(gram: GramKind, seed: number): Promise<number> {
     { ...problem, data: rivals(seed), seed, method: { ...methods.mgda, gram } },
     float64.device,
   );
-  const audit = new DescentAudit(training.program, training.step.objectives, 2);
-  for (let step = 0; step < 60; step++) training.run(everyone);
-  await training.program.settled();
-  audit.stop();
-  expect(audit.records.map(({ run }) => run)).toEqual(Array.from({ length: 30 }, (_, i) => 2 * (i + 1)));
-  return audit.rate;
+  const slopes: number[][] = [];
+  for (let step = 1; step <= 60; step++) {
+    training.run(everyone);
+    if (step % 2 === 0) slopes.push(await training.read('slopes'));
+  }
+  const { steps, rising } = tallyAudits(slopes, training.step.objectives);
+  expect(steps).toBe(30);
+  return rising / steps;
 }
 
 test('MGDA-UB raises a loss in many steps (known failure) and the audit says so; the proxy in fewer, the exact matrix in none', async () => {
@@ -111,4 +115,111 @@ test('MGDA-UB raises a loss in many steps (known failure) and the audit says so;
   for (const rate of rates.representation) expect(rate).toBeGreaterThan(0.1);
   const mean = (list: number[]): number => list.reduce((sum, rate) => sum + rate, 0) / list.length;
   expect(mean(rates['head-aware'])).toBeLessThan(0.6 * mean(rates.representation));
+});
+
+const flags = fc.array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { maxLength: 60 });
+
+test('a tally counts the steps that raised something, and tallies of parts join to that of the whole', () => {
+  const rows = (list: readonly (readonly boolean[])[]): number[][] =>
+    list.map((row) => [...row.map((rises) => (rises ? 0.5 : -0.5)), 1, 1]);
+  fc.assert(
+    fc.property(flags, flags, (first, second) => {
+      const tally = (list: readonly (readonly boolean[])[]) => tallyAudits(rows(list), ['a', 'b']);
+      const whole = tally([...first, ...second]);
+      expect(joinTallies(tally(first), tally(second))).toEqual(whole);
+      const all = [...first, ...second];
+      expect(whole.steps).toBe(all.length);
+      expect(whole.rising).toBe(all.filter((row) => row.includes(true)).length);
+      expect(whole.byObjective['b'] ?? 0).toBe(all.filter(([, b]) => b).length);
+    }),
+  );
+});
+
+test('the exact Gram matrix takes over above the threshold, of at least 20 audited steps', () => {
+  fc.assert(
+    fc.property(fc.nat(200), fc.nat(200), fc.double({ min: 0, max: 1, noNaN: true }), (a, b, threshold) => {
+      const [rising, steps] = [Math.min(a, b), Math.max(a, b)];
+      const falls = fallsBack({ ...noAudits, steps, rising }, { every: 1, threshold });
+      expect(falls).toBe(steps >= 20 && rising > threshold * steps);
+    }),
+  );
+});
+
+describe('a trainer that audits', () => {
+  const options: TrainerOptions = {
+    model: {
+      tasks,
+      features: { numeric: 3, categories: [], texts: [] },
+      trunk: { ...problem.trunk, dropout: 0.1 },
+      headWidths: [],
+    },
+    fairness: { c: { notion: 'equalized-odds', tolerance: 0.02 } },
+    partitions: [{ name: 'sex', cells: ['f', 'm'] }],
+    data: problem.data,
+    method: methods.fairmt,
+    epochs: 6,
+    warmupEpochs: 2,
+    batch: 6,
+    seed: 3,
+    settings: { 'minimum count': 1 },
+  };
+
+  test('says how many steps raised an objective, and weighs by the exact matrix from the next epoch on', async () => {
+    const audit = { every: 3, threshold: 0 };
+    using trainer = await Trainer.create({ ...options, audit, epochs: 12 }, float64.device);
+    const tallies = [];
+    while (trainer.epoch < 12) tallies.push((await trainer.runEpoch()).audit!);
+    // 8 steps an epoch, each third of all.
+    expect(tallies.map(({ steps }) => steps)).toEqual([2, 3, 3, 2, 3, 3, 2, 3, 3, 2, 3, 3]);
+    let sofar = noAudits;
+    tallies.forEach((tally) => {
+      expect(tally.gram).toBe(fallsBack(sofar, audit) ? 'exact' : 'head-aware');
+      sofar = joinTallies(sofar, tally);
+    });
+    expect(trainer.gram).toBe('exact');
+  });
+
+  test('goes on from a saved state to the same bits, before and after it fell back', async () => {
+    const audited = { ...options, audit: { every: 1, threshold: 0 } };
+    using whole = await Trainer.create(audited, float64.device);
+    const states: TrainerState[] = [];
+    const records = [];
+    while (whole.epoch < options.epochs) {
+      records.push(await whole.runEpoch());
+      states.push(await whole.save());
+    }
+    expect(new Set(states.map(({ gram }) => gram))).toEqual(new Set(['head-aware', 'exact']));
+    for (const state of states.slice(0, -1)) {
+      using resumed = await Trainer.create(audited, float64.device);
+      await resumed.restore(structuredClone(state));
+      while (resumed.epoch < options.epochs)
+        expect(await resumed.runEpoch()).toEqual(records[resumed.epoch - 1]);
+      expect(await resumed.save()).toEqual(states.at(-1));
+    }
+  });
+
+  test('keeps the proxy while the threshold is not passed, and changes no bit of the run by looking', async () => {
+    const run = async (more: Partial<TrainerOptions>) => {
+      using trainer = await Trainer.create({ ...options, ...more }, float64.device);
+      while (trainer.epoch < options.epochs) await trainer.runEpoch();
+      return { gram: trainer.gram, parameters: await trainer.parameters() };
+    };
+    expect(await run({ audit: { every: 1, threshold: 1 } })).toEqual(await run({}));
+  });
+
+  test('has nothing to say of equal weights, which promise no common descent', async () => {
+    using trainer = await Trainer.create(
+      { ...options, method: methods.erm, audit: { every: 1, threshold: 0 } },
+      float64.device,
+    );
+    expect(await trainer.runEpoch()).not.toHaveProperty('audit');
+  });
+
+  test.each([
+    { every: 0, threshold: 0.2 },
+    { every: 2.5, threshold: 0.2 },
+    { every: 1, threshold: 1.1 },
+  ])('refuses %o', async (audit) => {
+    await expect(Trainer.create({ ...options, audit }, float64.device)).rejects.toThrow(/audit/);
+  });
 });

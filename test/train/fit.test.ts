@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { openDevice } from '../../src/program/index.ts';
 import { Random } from '../../src/tensor/random.ts';
+import { lossAllowance } from '../../src/train/allowance.ts';
 import type { TrainingData } from '../../src/train/data.ts';
 import { type FitOptions, type FitState, fit as train } from '../../src/train/fit.ts';
 import { methods } from '../../src/train/method.ts';
@@ -42,6 +43,8 @@ const options: FitOptions = {
   seed: 7,
 };
 
+const audited: FitOptions = { ...options, audit: { every: 1, threshold: 0 } };
+
 describe('fit', () => {
   test('runs every epoch where no hook is given, and without validation keeps the last', async () => {
     const { validation: _, ...unjudged } = options;
@@ -60,16 +63,48 @@ describe('fit', () => {
     expect(other.parameters).not.toEqual(first.parameters);
   });
 
-  test('resumes from the state of any epoch to the same bits', async () => {
+  test.each([
+    ['', options],
+    [', with an audit that changes the Gram matrix on the way', audited],
+  ])('resumes from the state of any epoch to the same bits%s', async (_, problem) => {
     const states: FitState[] = [];
-    const whole = await train(options, device, {
+    const whole = await train(problem, device, {
       onCheckpoint: async (state) => void states.push(await state()),
     });
+    if (problem.audit) expect(new Set(whole.history.map(({ audit }) => audit!.gram)).size).toBe(2);
     for (const resume of states.slice(0, -1)) {
-      const resumed = await train(options, device, { resume });
+      const resumed = await train(problem, device, { resume });
       expect(resumed.parameters).toEqual(whole.parameters);
       expect(resumed.epoch).toBe(whole.epoch);
       expect(resumed.history).toEqual(whole.history);
+    }
+  });
+
+  test('allows each epoch the loss that the utilities before it came to, and says so', async () => {
+    const { history, settings } = await train(options, device);
+    const utilities = history.map(({ validation }) => validation?.meanUtility);
+    const { budget } = settings;
+    const { warmupEpochs } = options;
+    expect(history.map(({ allowance }) => allowance)).toEqual(
+      utilities.map((_, at) => lossAllowance(utilities.slice(0, at), { budget, warmupEpochs })),
+    );
+    expect(new Set(history.map(({ allowance }) => allowance)).size).toBeGreaterThan(2);
+  });
+
+  test('gives the steps their allowance: more of it is another run', async () => {
+    const [little, much] = [
+      await train({ ...options, settings: { budget: 1e-4 } }, device),
+      await train({ ...options, settings: { budget: 0.5 } }, device),
+    ];
+    const pressed = (of: typeof little): number => Number(of.history.at(-1)!.values['multipliers']![0]);
+    expect(pressed(much)).toBeGreaterThan(pressed(little));
+  });
+
+  test('steers nothing without validation rows or without a budget', async () => {
+    const { validation: _, ...unjudged } = options;
+    for (const problem of [unjudged, { ...options, method: methods.erm }]) {
+      for (const epoch of (await train(problem, device)).history)
+        expect(epoch).not.toHaveProperty('allowance');
     }
   });
 

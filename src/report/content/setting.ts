@@ -1,5 +1,5 @@
 // What was trained on what.
-import { type Digest, methodTitle, methodWords } from '../digest.ts';
+import { budgetWords, type Digest, methodTitle, methodWords } from '../digest.ts';
 import {
   type Block,
   type Cell,
@@ -13,7 +13,14 @@ import {
 } from '../document.ts';
 import { notionWords, outputNames } from '../notions.ts';
 import { count, counted, decimal, duration, moment, percent } from '../numbers.ts';
-import type { ModelSummary, PartitionFacts, SideCounts, Summary, TaskFacts } from '../summary.ts';
+import type {
+  EpochMetrics,
+  ModelSummary,
+  PartitionFacts,
+  SideCounts,
+  Summary,
+  TaskFacts,
+} from '../summary.ts';
 
 export function setting(digest: Digest): Section {
   const { summary } = digest;
@@ -167,16 +174,27 @@ function modelFacts({ summary, before, after }: Digest): [Text, Text][] {
   ];
 }
 
-function methodFact({ method, epoch, ended, settings }: ModelSummary): string {
+function methodFact({ method, epoch, ended, settings, curves }: ModelSummary): string {
   const why = {
     epochs: 'ran to its last epoch',
     patience: 'ended early, since nothing improved',
     aborted: 'was stopped',
   }[ended];
   const budget = method.startsWith('fairmt')
-    ? ` A task may lose up to ${percent(settings.budget)} of its training loss to fairness.`
+    ? ` Fairness may cost up to ${budgetWords({ curves, settings })}.`
     : '';
-  return `${methodTitle(method)}: ${methodWords(method)}. It ${why}; epoch ${epoch} was kept.${budget}`;
+  return `${methodTitle(method)}: ${methodWords(method)}. It ${why}; epoch ${epoch} was kept.${budget}${auditWords(curves)}`;
+}
+
+/** How many audited steps raised an objective, and whether the exact Gram matrix took over. */
+function auditWords(curves: readonly EpochMetrics[]): string {
+  const audited = curves.flatMap(({ epoch, audit }) => (audit ? [{ epoch, ...audit }] : []));
+  if (audited.length === 0) return '';
+  const total = (of: 'steps' | 'rising'): number => audited.reduce((sum, epoch) => sum + epoch[of], 0);
+  const rate = percent(total('rising') / Math.max(1, total('steps')));
+  const took = audited.find(({ gram }, at) => gram !== audited[Math.max(0, at - 1)]!.gram);
+  const over = took ? `; from epoch ${took.epoch} on the exact Gram matrix took the proxy’s place` : '';
+  return ` Of ${total('steps')} audited steps ${rate} raised an objective${over}.`;
 }
 
 function lines(title: string, items: readonly string[]): Block[] {

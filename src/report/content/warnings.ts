@@ -1,8 +1,8 @@
 // What a reader must know before believing a number: what the run warned of, and what its numbers give away.
 import type { TaskMetrics } from '../../fairness/index.ts';
-import { type Digest, type JudgedTask, methodTitle } from '../digest.ts';
+import { budgetWords, type Digest, type JudgedTask, methodTitle } from '../digest.ts';
 import { type Block, joined, name, type Text } from '../document.ts';
-import { decimal, percent } from '../numbers.ts';
+import { decimal } from '../numbers.ts';
 import type { ModelSummary } from '../summary.ts';
 
 export function warnings(digest: Digest): Block[] {
@@ -64,7 +64,7 @@ function atTheBudget({ curves, settings }: ModelSummary): Text[] {
   return [
     [
       joined(tasks.map(name)),
-      `: the utility budget (${percent(settings.budget)} of the training loss) was spent for most of the training: fairness was then not pressed further, whatever the gap.`,
+      `: the utility budget (${budgetWords({ curves, settings })}) was spent for most of the training: fairness was then not pressed further, whatever the gap.`,
     ],
   ];
 }
