@@ -82,6 +82,14 @@ describe('a guess of roles', () => {
     expect(derived).toEqual([{ name: 'age_band', column: 'age', bins: [30, 50] }]);
   });
 
+  test('a sensitive attribute of too many values to judge each is an input that says so, and no group', async () => {
+    const { groups, inputs } = await guess(
+      made({ race: (i) => `r${i % 16}`, nationality: (i) => `n${i % 17}`, label: (i) => String(i % 2) }),
+    );
+    expect(groups.map(({ spec }) => spec.name)).toEqual(['race']);
+    expect(inputs.find(({ spec }) => spec.column === 'nationality')!.reason).toContain('combine some');
+  });
+
   test('finds the label, the value that means yes, the subject, and marks of missing cells', async () => {
     const { tasks, split, missing } = await guess(people);
     expect(tasks).toEqual([

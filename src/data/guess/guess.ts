@@ -43,6 +43,8 @@ export interface TableGuess {
 }
 
 const LABELS_AT_MOST = 4;
+/** Of more values most have too few people to be judged. */
+const GROUPS_AT_MOST = 16;
 
 const REASON_OUT: Partial<Record<Kind, string>> = {
   date: 'dates: turn them into numbers (days, an age) to use them',
@@ -74,7 +76,7 @@ export function guessRoles(profiles: readonly ColumnProfile[], known?: readonly 
     if (labels.includes(column)) return 'it is a label';
     return REASON_OUT[column.kind];
   };
-  const groups = sensitive.map(groupOf);
+  const groups = sensitive.filter(partsPeople).map(groupOf);
   return {
     inputs: columns.filter((column) => reasonOut(column) === undefined).map(inputOf),
     leftOut: columns.flatMap((column) => {
@@ -99,9 +101,22 @@ function labelColumns(columns: readonly Column[]): Column[] {
   return named.length > 0 ? named.slice(0, LABELS_AT_MOST) : possible.slice(-1);
 }
 
+/** Whether its groups are few enough to be judged. */
+function partsPeople(column: Column): boolean {
+  return column.kind === 'numeric' || distinct(column) <= GROUPS_AT_MOST;
+}
+
+/** What else is to be said of a sensitive input. */
+function alsoOf(column: Column): string {
+  if (!column.hints.sensitive) return '';
+  return partsPeople(column)
+    ? '; also a group: decide whether the model may see it'
+    : '; named like a sensitive attribute, but most of so many groups would be too small to judge: combine some, and name it under groups';
+}
+
 function inputOf(column: Column): Guessed<InputSpec> {
   const name = column.column;
-  const also = column.hints.sensitive ? '; also a group: decide whether the model may see it' : '';
+  const also = alsoOf(column);
   switch (column.kind) {
     case 'numeric':
       return {
