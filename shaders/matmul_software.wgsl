@@ -62,11 +62,13 @@ fn matmul(
     q_at[j] = Q_OFFSET + (slice / SPLITS) * K * Y + min(y + j, Y - 1) * Q_Y;
   }
   var sums: array<array<f32, TILE_Y>, TILE_X>;
+  let p_step = P_K;
+  let q_step = Q_K;
   for (var k = begin; k < end; k++) {
     var along: array<f32, TILE_X>;
-    for (var i = 0u; i < TILE_X; i++) { along[i] = p[p_at[i] + k * P_K]; }
+    for (var i = 0u; i < TILE_X; i++) { along[i] = p[p_at[i] + k * p_step]; }
     for (var j = 0u; j < TILE_Y; j++) {
-      let across = q[q_at[j] + k * Q_K];
+      let across = q[q_at[j] + k * q_step];
       for (var i = 0u; i < TILE_X; i++) { sums[i][j] = fma(along[i], across, sums[i][j]); }
     }
   }

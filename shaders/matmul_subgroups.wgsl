@@ -72,11 +72,13 @@ fn matmul(
     q_at[j / LANES] = Q_OFFSET + (slice / SPLITS) * K * Y + min(y + j + lane, Y - 1) * Q_Y;
   }
   var sums: Sums;
+  let p_step = P_K;
+  let q_step = Q_K;
   for (var k = begin; k < end; k++) {
     var along: Along;
-    for (var i = 0u; i < TILE_X; i++) { along[i] = p[p_at[i] + k * P_K]; }
+    for (var i = 0u; i < TILE_X; i++) { along[i] = p[p_at[i] + k * p_step]; }
     for (var j = 0u; j < TILE_Y; j += LANES) {
-      let across = q[q_at[j / LANES] + k * Q_K];
+      let across = q[q_at[j / LANES] + k * q_step];
       accumulate(&sums, &along, j, subgroupBroadcast(across, 0));
       accumulate(&sums, &along, j + 1, subgroupBroadcast(across, 1));
       accumulate(&sums, &along, j + 2, subgroupBroadcast(across, 2));
