@@ -62,6 +62,7 @@ fn matmul(
     q_at[j] = Q_OFFSET + (slice / SPLITS) * K * Y + min(y + j, Y - 1) * Q_Y;
   }
   var sums: array<array<f32, TILE_Y>, TILE_X>;
+  // Where sizes are data (src/codegen/sizes.ts), the loop would load them in every turn.
   let p_step = P_K;
   let q_step = Q_K;
   for (var k = begin; k < end; k++) {

@@ -72,6 +72,7 @@ fn matmul(
     q_at[j / LANES] = Q_OFFSET + (slice / SPLITS) * K * Y + min(y + j + lane, Y - 1) * Q_Y;
   }
   var sums: Sums;
+  // Where sizes are data (src/codegen/sizes.ts), the loop would load them in every turn.
   let p_step = P_K;
   let q_step = Q_K;
   for (var k = begin; k < end; k++) {

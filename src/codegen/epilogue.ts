@@ -22,26 +22,13 @@ export interface Epilogue {
   readonly elementsMoved: number;
 }
 
-/** `call`, the last of its kernel, storing each element `base` elements further on. */
-export function storingFrom(call: KernelCall, base: number): KernelCall | undefined {
-  const [whole, alias, output] = hookOf(call.wgsl);
-  const width = /^vec4/.test(elementOf(call.wgsl, alias)) ? 4 : 1;
-  if (base % width !== 0) return undefined;
-  const moved = `override Y_OFFSET: u32 = 0;\n\n${whole.replace(`${output}[i]`, `${output}[i + Y_OFFSET]`)}`;
-  return {
-    ...call,
-    wgsl: call.wgsl.replace(whole, moved),
-    sizes: { ...call.sizes, Y_OFFSET: base / width },
-  };
-}
-
 /** `call`, the last of `kernel`, with the chain in its `store`. Its output binding, the last, goes. */
 export function withEpilogue(call: KernelCall, kernel: Node, chain: Chain): Epilogue {
   const { wgsl } = call;
   const [whole, alias, output] = hookOf(wgsl);
   const offsets = new Map<number, string>();
   const text = new ChainText(chain, {
-    given: new Map([[kernel, kernel.dtype === 'bool' ? '(value != 0u)' : 'value']]),
+    given: new Map([[kernel, 'value']]),
     firstBinding: call.bindings.length - 1,
     // Offsets are sizes like the kernel's own: layers that differ in nothing else share a pipeline.
     printOffset: (elements) => {

@@ -1,15 +1,15 @@
 // Graph → plan for WebGPU: the arrangement that all backends share, with each unit turned into dispatches.
 
 import type { Node } from '../graph/node.ts';
-import type { KernelCall, KernelPlan, LowerContext, Slot, Target } from '../ops/index.ts';
+import type { KernelCall, KernelPlan, Slot, Target } from '../ops/index.ts';
 import { arrange, type Emit, type Memory, operandsInPlace, type StepSpec } from '../passes/arrange.ts';
 import type { KernelUnit } from '../passes/fuse.ts';
 import { bytesPerElement } from '../passes/place.ts';
-import { type Dispatch, type Plan, shapesOf } from '../passes/plan.ts';
+import { type Dispatch, type Plan, type PlanBinding, shapesOf } from '../passes/plan.ts';
 import { loweringOf } from '../passes/views.ts';
 import { numel } from '../tensor/shape.ts';
-import { storingFrom, withEpilogue } from './epilogue.ts';
-import { generatePointwise, opsOf } from './pointwise.ts';
+import { withEpilogue } from './epilogue.ts';
+import { type Chain, generatePointwise, opsOf } from './pointwise.ts';
 import { placeSizes } from './sizes.ts';
 
 /** The plan of one step. `fused: false` gives each node a dispatch of its own (for tests and `check`). */
@@ -23,56 +23,63 @@ export function lower(spec: StepSpec, target: Target, { fused = true } = {}): Pl
 }
 
 /** The hand-written kernels of one node, bound to the buffers of its operands, its result and its scratch. */
-function runKernels(
-  { kernel: node, nodes }: KernelUnit,
-  stored: readonly Node[],
-  memory: Memory,
-  target: Target,
-): Dispatch[] {
+function runKernels(unit: KernelUnit, stored: readonly Node[], memory: Memory, target: Target): Dispatch[] {
+  const { kernel: node, nodes } = unit;
   const lowering = loweringOf(node);
   if (lowering.kind !== 'kernel') throw new Error(`${node.op} has no kernel`);
   const operands = node.inputs.map((input) => memory.tensor(input));
-  const context: LowerContext = {
+  const plan: KernelPlan = lowering.calls(node as never, {
     target,
     offsets: operands.map((operand) => operand.offset),
     ...(node.op === 'concat' && { inPlace: operandsInPlace(node, memory) }),
-  };
-  const plan: KernelPlan = lowering.calls(node as never, context);
+  });
   const temps = plan.temps.map(({ length }) => memory.borrow(length));
-  // A result that a chain takes up whole has no place in memory.
-  const own = stored.includes(node) ? memory.locate(node) : undefined;
   const bufferOf = (slot: Slot): number => {
     if (slot.kind === 'input') return operands[slot.index]!.buffer;
-    return slot.kind === 'temp' ? temps[slot.index]! : (own?.buffer ?? -1);
+    return slot.kind === 'temp' ? temps[slot.index]! : memory.locate(node).buffer;
   };
-  const elements = operands.reduce((total, operand) => total + numel(operand.shape), numel(node.shape));
-  const dispatchOf = (call: KernelCall): Dispatch => {
-    const { label, entryPoint, workgroups, flops } = call;
-    const bindings = call.bindings.map(({ slot, access }) => ({ buffer: bufferOf(slot), access }));
-    return {
-      ...{ label, nodes: [node.name], shapes: shapesOf([node]) },
-      ...{ ...placeSizes(call, bindings.length, target), entryPoint, bindings, workgroups },
-      ...{ bytes: elements * bytesPerElement, flops },
-    };
+  const bound = (bindings: KernelCall['bindings']): PlanBinding[] =>
+    bindings.map(({ slot, access }) => ({ buffer: bufferOf(slot), access }));
+  const isPlain = nodes.length === 1 && memory.locate(node).base === 0;
+  return plan.calls.map((call, at) =>
+    isPlain || at < plan.calls.length - 1
+      ? dispatchOf(call, node, bound(call.bindings), target)
+      : followed(call, unit, bound(call.bindings.slice(0, -1)), { nodes, stored, memory }, target),
+  );
+}
+
+function dispatchOf(
+  call: KernelCall,
+  node: Node,
+  bindings: readonly PlanBinding[],
+  target: Target,
+): Dispatch {
+  const { label, entryPoint, workgroups, flops } = call;
+  const elements = node.inputs.reduce((total, input) => total + numel(input.shape), numel(node.shape));
+  return {
+    ...{ label, nodes: [node.name], shapes: shapesOf([node]) },
+    ...{ ...placeSizes(call, bindings.length, target), entryPoint, bindings, workgroups },
+    ...{ bytes: elements * bytesPerElement, flops },
   };
-  const before = plan.calls.slice(0, -1).map(dispatchOf);
-  const last = plan.calls.at(-1);
-  if (!last) return [];
-  const plain = nodes.length > 1 ? undefined : own!.base === 0 ? last : storingFrom(last, own!.base);
-  if (plain) return [...before, dispatchOf(plain)];
-  const epilogue = withEpilogue(last, node, { nodes, stored, memory });
-  const dispatch = dispatchOf(last);
-  const bindings = [...dispatch.bindings.slice(0, -1), ...epilogue.bindings];
-  const tail = nodes.filter((each) => each !== node);
-  const size = numel(node.shape);
-  const followed: Dispatch = {
+}
+
+/** The last call of a kernel, with what follows it in the same dispatch. `operands`: its bindings but for the result's. */
+function followed(
+  call: KernelCall,
+  { kernel, nodes }: KernelUnit,
+  operands: readonly PlanBinding[],
+  chain: Chain,
+  target: Target,
+): Dispatch {
+  const epilogue = withEpilogue(call, kernel, chain);
+  const dispatch = dispatchOf(epilogue.call, kernel, [...operands, ...epilogue.bindings], target);
+  const tail = nodes.filter((each) => each !== kernel);
+  const size = numel(kernel.shape);
+  return {
     ...dispatch,
-    ...placeSizes(epilogue.call, bindings.length, target),
-    label: [last.label, ...(tail.length > 0 ? [opsOf(tail)] : [])].join('+'),
+    label: [call.label, ...(tail.length > 0 ? [opsOf(tail)] : [])].join('+'),
     nodes: nodes.map(({ name }) => name),
-    bindings,
-    bytes: (elements - size + epilogue.elementsMoved) * bytesPerElement,
-    flops: last.flops + size * tail.length,
+    bytes: dispatch.bytes + (epilogue.elementsMoved - size) * bytesPerElement,
+    flops: call.flops + size * tail.length,
   };
-  return [...before, followed];
 }

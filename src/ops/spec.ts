@@ -98,9 +98,9 @@ export interface KernelCall {
   readonly label: string;
   readonly wgsl: string;
   readonly entryPoint: string;
-  /** Values of the module's `override` declarations: what decides which code runs. */
+  /** Values of the module's `override` declarations: what decides which code runs, and sizes better left constant. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Values of those of type u32 that are data as well as any: extents, strides, offsets (src/codegen/sizes.ts). */
+  /** Values of those of type u32 that may as well be data: extents, strides, offsets (src/codegen/sizes.ts). */
   readonly sizes?: Readonly<Record<string, number>>;
   /** In binding order of `@group(0)`. */
   readonly bindings: readonly { readonly slot: Slot; readonly access: 'read' | 'read_write' }[];

@@ -72,6 +72,7 @@ export function fuse(viewed: Viewed, stateOf: StateOf, limits: FusionLimits, ena
   }
   if (enabled && limits.epilogues) {
     for (const chain of new Set(computed.map((node) => unitOf.get(node)!))) {
+      if (chain.kind === 'kernel') continue;
       const host = grouping.kernelsBefore(chain).find((each) => grouping.mayMerge(each, chain, maxBuffers));
       if (!host) continue;
       const unit = { ...host, nodes: inOrder([...host.nodes, ...chain.nodes], rank) };
@@ -144,7 +145,6 @@ class Grouping {
 
   /** Kernels of the same size whose results `chain` reads in step and may follow; products first. */
   kernelsBefore(chain: Draft): Draft[] {
-    if (chain.kind === 'kernel') return [];
     const isProduct = (unit: Draft): boolean => unit.kind === 'kernel' && unit.kernel.op === 'matmul';
     return this.#inStepBefore(chain)
       .filter((unit) => unit.kind === 'kernel' && hasStore(unit.kernel))

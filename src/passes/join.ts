@@ -4,7 +4,7 @@ import type { Node, NodeWith } from '../graph/node.ts';
 import { sameShape } from '../tensor/shape.ts';
 
 /** A node's elements between zeros, along one axis. */
-interface Piece {
+interface Padded {
   readonly inside: Node;
   readonly axis: number;
   readonly low: number;
@@ -14,18 +14,17 @@ interface Piece {
 /** A sum of two padded pieces that touch, as a padded concat; any other node as it is. */
 export function joinPads(node: Node): Node {
   if (node.op !== 'add') return node;
-  const [a, b] = node.inputs.map(pieceOf);
+  const [a, b] = node.inputs.map(paddedOf);
   if (!a || !b || a.axis !== b.axis || !sameShape(node.inputs[0]!.shape, node.inputs[1]!.shape)) return node;
   const [first, second] = a.low < b.low ? [a, b] : [b, a];
   const { axis, low } = first;
   const extent = node.shape[axis]!;
   if (extent - first.high !== second.low) return node;
-  return padded(node, concatOf(node, axis, [first.inside, second.inside]), {
-    ...{ axis, low, high: second.high },
-  });
+  const inside = concatOf(node, axis, [first.inside, second.inside]);
+  return pad(node, { inside, axis, low, high: second.high });
 }
 
-function pieceOf(node: Node): Piece | undefined {
+function paddedOf(node: Node): Padded | undefined {
   if (node.op !== 'pad' || node.attrs.value !== 0) return undefined;
   const { low, high } = node.attrs;
   const axes = node.shape.flatMap((_, axis) => (low[axis] || high[axis] ? [axis] : []));
@@ -45,11 +44,7 @@ function concatOf({ id, dtype, shape, name, site }: Node, axis: number, parts: r
   });
 }
 
-function padded(
-  { id, dtype, shape, name, site }: Node,
-  inside: Node,
-  { axis, low, high }: Omit<Piece, 'inside'>,
-): Node {
+function pad({ id, dtype, shape, name, site }: Node, { inside, axis, low, high }: Padded): Node {
   if (low + high === 0) return inside;
   const widths = (width: number): readonly number[] =>
     Object.freeze(shape.map((_, at) => (at === axis ? width : 0)));

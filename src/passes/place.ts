@@ -83,7 +83,7 @@ export function updatesInPlace(
   return inPlace;
 }
 
-/** The position in `order` after which what `holderOf` a source is dead; `Infinity` for what must outlive the step. */
+/** Where in `order` each holder is last used, itself or by what it holds; `Infinity` for what must outlive the step. */
 export function lastUses(
   order: readonly Unit[],
   access: ReadonlyMap<Node, Access>,

@@ -1,6 +1,7 @@
 // Graph → graph: shared subexpressions are made one, arithmetic on literals is done, identities go, transposes move
-// into the matmul that reads them, gradients of slices that lie side by side are put side by side. Nothing here changes an answer by more than the op it removes (but for the sign of
-// a zero, which WGSL does not promise either); the interpreter runs the graph without it.
+// into the matmul that reads them, gradients of slices that lie side by side are put side by side. Nothing here changes
+// an answer by more than the op it removes (but for the sign of a zero, which WGSL does not promise either); the
+// interpreter runs the graph without it.
 import type { Node } from '../graph/node.ts';
 import { topologicalOrder, withInputs } from '../graph/node.ts';
 import { numel, sameShape } from '../tensor/shape.ts';

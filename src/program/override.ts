@@ -5,7 +5,8 @@ import { misuse, ProgramError } from '../tensor/errors.ts';
 
 /**
  * WGSL by the kernel that it replaces: its label where the plan has only one text of that label, else its name or hash
- * (`kernelsOf`). Bindings, entry point, `override` constants and the grid stay as they are.
+ * (`kernelsOf`). Bindings, entry point, constants, sizes and the grid stay as they are; on software
+ * adapters one text may serve several layers.
  */
 export type KernelOverrides = Readonly<Record<string, string>>;
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lower } from '../../src/codegen/lower.ts';
+import { placeSizes } from '../../src/codegen/sizes.ts';
 import type { Value } from '../../src/graph/index.ts';
 import { newGraph, ops, type Target } from '../../src/ops/index.ts';
 import type { Plan } from '../../src/passes/plan.ts';
@@ -116,6 +117,20 @@ describe('sizes of kernels', () => {
     expect(one!.uniforms).not.toEqual(other!.uniforms);
   });
 
+  test('that a kernel does not declare are an error, not its default', () => {
+    const call = {
+      ...{
+        label: 'made up',
+        wgsl: 'override K: u32 = 2 * 3;',
+        entryPoint: 'main',
+        constants: {},
+        sizes: { K: 5 },
+      },
+      ...{ bindings: [], workgroups: [1, 1, 1] as const, flops: 0 },
+    };
+    expect(() => placeSizes(call, 0, software)).toThrow("'made up' has no line 'override K: u32 = …;'");
+  });
+
   test('are constants on discrete ones, where the compiler makes good use of them', () => {
     const [dispatch] = planOf(layer(6, 5, 4).spec, { kernelClass: 'discrete' }).dispatches;
     expect(dispatch!.uniforms).toBeUndefined();
@@ -140,5 +155,43 @@ describe.skipIf(!gpu)('on the device', () => {
       await expectAgreement({ spec: { outputs }, feeds }, targets[which]!);
     });
     await fc.assert(property, { numRuns: 12, seed: 7 });
+  });
+
+  test('products split over K, batched products and long sums of any type agree with the definition', async () => {
+    for (const target of targets) {
+      const graph = newGraph();
+      const [x, w] = [graph.input('x', [1200, 5]), graph.input('w', [1200, 3])];
+      const [a, b] = [graph.input('a', [2, 3, 6, 5]), graph.input('b', [2, 3, 5, 4])];
+      const [long, whole] = [graph.input('long', [2, 40_000]), graph.input('whole', [300, 8], 'i32')];
+      const outputs = {
+        split: x.matmul(w, { transA: true }).mul(0.5).add(1),
+        batched: a
+          .matmul(b)
+          .add(graph.constant([1, 2, 3, 4], [4]))
+          .tanh(),
+        long: long.sum(1).mul(1e-3).exp(),
+        columns: whole.sum(0).mul(2),
+        most: whole.max(0).neg(),
+      };
+      const feeds = {
+        ...{ x: ramp(6000), w: ramp(3600), a: ramp(180), b: ramp(120), long: ramp(80_000) },
+        whole: Int32Array.from({ length: 2400 }, (_, i) => ((i * 7) % 23) - 11),
+      };
+      await expectAgreement({ spec: { outputs }, feeds }, target);
+    }
+  });
+
+  test('a chain that follows a kernel updates a state in place, over several steps', async () => {
+    const graph = newGraph();
+    const x = graph.input('x', [9, 4]);
+    const w = graph.state('w', [4, 4], ramp(16));
+    const mean = graph.state('mean', [4], ramp(4));
+    const y = x.matmul(w);
+    const updates = [
+      { target: w, value: x.matmul(y, { transA: true }).mul(-0.01).add(w) },
+      { target: mean, value: mean.mul(0.9).add(y.sum(0).mul(0.1)) },
+    ];
+    const spec = { outputs: { norm: y.square().sum() }, updates };
+    for (const target of targets) await expectAgreement({ spec, feeds: { x: ramp(36) }, runs: 4 }, target);
   });
 });

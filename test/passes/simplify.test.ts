@@ -120,6 +120,8 @@ describe('simplify', () => {
     expect(opsOf(a.add(c)).filter((op) => op !== 'input')).toEqual(['pad', 'pad', 'add']);
     const overlapping = graph.input('d', [2, 3]).pad([0, 3], [0, 3]);
     expect(opsOf(a.add(overlapping))).toContain('add');
+    const whole = [0, 4].map((low) => graph.input(`i${low}`, [2, 4], 'i32').pad([0, low], [0, 4 - low]));
+    expect(opsOf(whole[0]!.add(whole[1]!), whole[0]!)).toEqual(['input', 'input', 'concat', 'pad']);
     const ones = graph.input('e', [2, 5]).pad([0, 4], [0, 0], 1);
     expect(opsOf(a.add(ones))).toContain('add');
   });

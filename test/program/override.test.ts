@@ -69,6 +69,15 @@ describe.skipIf(!gpu)('kernel override', () => {
     await expect(program.readNumber('sum')).rejects.toThrow(/element 0 of '.*' should be 6 but is 3$/);
   });
 
+  test('so it is where many steps are asked for at once', async () => {
+    const sum = /let v\d+ = \(x\d+ \+ v\d+\);/.exec(original)!;
+    const forgetful = original.replace(sum[0], sum[0].replace(/x\d+/, '0.0'));
+    using program = await compile(counting(), target, { overrideKernel: { [label]: forgetful } });
+    program.write('x', new Float32Array(8).fill(1));
+    program.run(2);
+    await expect(program.readNumber('sum')).rejects.toThrow(ProgramError);
+  });
+
   test('a wrong edit runs: the trial compares what it did, not its text', async () => {
     using program = await compile(counting(), target, {
       overrideKernel: { [label]: original.replace('(2f)', '(3f)') },

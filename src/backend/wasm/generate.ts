@@ -2,6 +2,7 @@
 // of fixed size, at addresses printed into the code. (A call from JavaScript costs some 20 ns, so a step needs no
 // function that calls them all.)
 
+import { opsOf } from '../../codegen/pointwise.ts';
 import type { OpName } from '../../graph/attrs.ts';
 import type { Node, NodeWith } from '../../graph/node.ts';
 import { arrange, isMadeInPlace, type Layout, type Memory, type StepSpec } from '../../passes/arrange.ts';
@@ -111,7 +112,7 @@ class ModuleWriter {
       const { buffer, base } = memory.locate(source);
       return this.#address(memory.buffers, buffer) + bytesPerElement * base;
     };
-    const label = `pw:${[...new Set(nodes.map((node) => node.op))].slice(-4).join('+')}`;
+    const label = `pw:${opsOf(nodes)}`;
     const elements = numel(nodes[0]!.shape);
     const sources = new Set(
       nodes.flatMap((node) => node.inputs.map((input) => memory.access.get(input)!.source)),
