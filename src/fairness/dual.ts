@@ -18,7 +18,7 @@ export type DualKind =
   | 'nu-pi';
 
 export interface DualSettings {
-  /** Λ > 0: what each multiplier stays below. */
+  /** Λ > 0: what the multipliers stay below together. */
   readonly cap: Operand;
   /** η. */
   readonly rate: Operand;
@@ -43,15 +43,15 @@ interface DualSignal {
 /** From the dual state ν to multipliers, and from a signal to the next ν. All `[T]`. */
 interface DualRule {
   readonly start: number;
-  /** `smoothed`: the decayed signal before this step. */
-  multipliers(nu: Value, settings: DualSettings, smoothed: Value): Value;
+  /** `smoothed`: the decayed signal before this step; `sharers`: how many tasks have a constraint. */
+  multipliers(nu: Value, settings: DualSettings, smoothed: Value, sharers: number): Value;
   next(nu: Value, signal: DualSignal, settings: DualSettings): Value;
 }
 
 /** ν is held in ±15, where `exp` and float32 are at ease and a λ leaves its cap within a known number of steps. */
 const bound = 15;
 
-/** `λ = Λ / (1 + e^3)`, little pressure; what ν leaks towards. */
+/** Of a task's share of Λ this is 1 / (1 + e^3), little pressure; what ν leaks towards. */
 const rest = -3;
 
 const ascend = (nu: Value, { signal }: DualSignal, { rate }: DualSettings): Value => nu.add(signal.mul(rate));
@@ -70,11 +70,12 @@ const ascendLeaking = (nu: Value, signal: DualSignal, settings: DualSettings): V
 };
 
 const rules: Record<DualKind, DualRule> = {
-  // λ_t = Λ exp(ν_t) / (1 + exp(ν_t)): each task shares Λ with a slack of its own. With one slack for all (METHOD §3) a
-  // task whose gap cannot be closed takes Λ from the others, and a λ can rise under a negative signal.
+  // λ_t = (Λ/T) exp(ν_t) / (1 + exp(ν_t)): each task shares its part of Λ with a slack of its own, so that Σ λ < Λ. With one
+  // slack for all (METHOD §3) a task whose gap cannot be closed takes Λ from the others, and a λ can rise under a negative
+  // signal.
   'slack-exponentiated': {
     start: rest,
-    multipliers: (nu, { cap }) => nu.sigmoid().mul(cap),
+    multipliers: (nu, { cap }, _, sharers) => nu.sigmoid().mul(cap).div(sharers),
     next: ascendLeaking,
   },
   // Without the slack the multipliers always sum to Λ, and without the PI term they oscillate.
@@ -127,7 +128,8 @@ export function makeDual(
   const previous = graph.state('dual/signal', [tasks]);
   const has = graph.constant(constrained.map(Number), [tasks], 'bool');
   // Under `exponentiated` a task without a constraint must not take a share of Λ: exp(−1000) is 0.
-  const multipliers = has.select(rule.multipliers(has.select(nu, -1000), settings, previous), 0);
+  const sharers = Math.max(1, constrained.filter(Boolean).length);
+  const multipliers = has.select(rule.multipliers(has.select(nu, -1000), settings, previous, sharers), 0);
   return {
     multipliers,
     update(signal, resting) {

@@ -128,6 +128,13 @@ export class Program {
     this.#executable.setScalar(scalar, value);
   }
 
+  /** A scalar as the next run will see it. */
+  scalar(name: string): number {
+    this.#alive('scalar');
+    this.#leaf('scalar', 'scalar', name);
+    return this.#executable.scalar(name);
+  }
+
   /**
    * So many steps with the inputs and scalars as they are, the same as so many calls: on the GPU one submit, without
    * waiting for it, and one more after each step that a watch wants to see. Long submits hold up a screen, and drivers

@@ -5,7 +5,7 @@ import type { TrainingData } from './data.ts';
 import { decayed } from './decay.ts';
 import { type Validation, validate } from './evaluate.ts';
 import { Predictor } from './model.ts';
-import { type Scored, selectEpoch } from './selection.ts';
+import { dominates, type Scored, selectEpoch } from './selection.ts';
 import type { Settings } from './settings.ts';
 import { type EpochRecord, Trainer, type TrainerOptions, type TrainerState } from './trainer.ts';
 
@@ -145,6 +145,8 @@ class Fitting {
   async #fitted(): Promise<Fitted> {
     const epoch = this.#chosen();
     const kept = this.#candidates.find((candidate) => candidate.epoch === epoch);
+    if (this.#candidates.length > 0 && !kept)
+      throw new Error(`fit: the parameters of epoch ${epoch} are gone`);
     const parameters = kept?.parameters ?? (await this.#trainer.parameters());
     return { parameters, epoch, history: this.#history, settings: this.#trainer.settings };
   }
@@ -172,18 +174,12 @@ class Fitting {
     return lossAllowance(utilities, { budget: this.#trainer.settings.budget, warmupEpochs });
   }
 
-  /** The rule never chooses an epoch that another late one matches in gap and utility, so its parameters may go. */
+  /** Whether the rule can no longer choose an epoch, so that its parameters may go. */
   #isBeaten(epoch: number): boolean {
     if (epoch === this.#history.length) return false;
-    const own = this.#scored()[epoch - 1]!;
     const { from } = this.#rule();
-    if (epoch < from) return true;
-    return this.#scored().some((other, at) => {
-      if (at + 1 === epoch || at + 1 < from) return false;
-      const ahead = (other.utility ?? -1e9) - (own.utility ?? -1e9);
-      const tighter = (own.gap ?? 0) - (other.gap ?? 0);
-      return ahead >= 0 && tighter >= 0 && (ahead > 0 || tighter > 0);
-    });
+    const scored = this.#scored();
+    return epoch < from || scored.some((other, at) => at + 1 >= from && dominates(other, scored[epoch - 1]!));
   }
 
   #idleEpochs(): number {

@@ -59,7 +59,7 @@ export function pressureOf(options: PressureOptions, parts: StepParts): Pressing
     : penaltyOf(pressure, inputs, parts);
 }
 
-/** A multiplier below this share of Λ counts as none: what the best served then have, utility alone gives them. */
+/** A multiplier below this share of its part of Λ counts as none: what the best served then have, utility alone gives them. */
 const idleShare = 0.01;
 
 function constraintOf(
@@ -80,7 +80,8 @@ function constraintOf(
   });
   const resting = scalars['warm-up'].gt(0);
   const multipliers = resting.select(0, dual.multipliers).mul(scalars.pressure);
-  const acting = multipliers.gt(scalars['dual cap'].mul(idleShare));
+  const part = scalars['dual cap'].div(Math.max(1, constrained.filter(Boolean).length));
+  const acting = multipliers.gt(part.mul(idleShare));
   const constraint = ahfda({ graph, reference: pressure.reference, acting, ...inputs });
   const slack = budgetSlack(tracker, scalars.budget, scalars['budget gain']);
   const signal = pressure.budgeted ? constraint.signal.minimum(slack) : constraint.signal;

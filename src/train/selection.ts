@@ -15,34 +15,38 @@ export interface SelectionRule {
 }
 
 /**
- * Among the epochs whose utility is within `price` of the best one's (relative to it), the one of the smallest gap,
- * the earliest of equals. The best is sought over all epochs, the choice among those from `from` on; the last epoch
- * where nothing can be measured.
+ * Among the epochs whose utility is within `price` of the best one's (relative to it), the one of the smallest gap; of
+ * equal ones the one of the highest utility, then the earliest. Without a price, or a gap that could be measured, the one
+ * of the highest utility, then of the smallest gap. The best is sought over all epochs, the choice among those from `from`
+ * on; the last epoch where nothing can be measured.
  * @returns an index into `epochs`
  */
 export function selectEpoch(epochs: readonly Scored[], { from, price }: SelectionRule): number {
   const best = Math.max(...epochs.map(({ utility }) => utility ?? Number.NEGATIVE_INFINITY));
   const floor = best - price * Math.abs(best);
-  let chosen = -1;
-  epochs.forEach(({ utility, gap }, at) => {
-    if (at + 1 < from || utility === undefined || utility < floor) return;
-    const rival = epochs[chosen];
-    const smaller =
-      rival === undefined || (price > 0 ? (gap ?? 0) < (rival.gap ?? 0) : utility > rival.utility!);
-    if (smaller) chosen = at;
-  });
-  if (chosen >= 0) return chosen;
-  return fallback(epochs, from);
+  const late = [...epochs.keys()].filter((at) => at + 1 >= from && epochs[at]!.utility !== undefined);
+  const near = late.filter((at) => epochs[at]!.utility! >= floor);
+  const looksAtGap = price > 0 && near.some((at) => epochs[at]!.gap !== undefined);
+  // No late epoch is near the best: the late one that comes nearest.
+  const better = near.length > 0 && looksAtGap ? fairer : abler;
+  const [first, ...rest] = near.length > 0 ? near : late;
+  if (first === undefined) return epochs.length - 1;
+  return rest.reduce((chosen, at) => (better(epochs[at]!, epochs[chosen]!) ? at : chosen), first);
 }
 
-/** No late epoch is near the best: the late one that comes nearest. */
-function fallback(epochs: readonly Scored[], from: number): number {
-  let chosen = epochs.length - 1;
-  let highest = Number.NEGATIVE_INFINITY;
-  epochs.forEach(({ utility }, at) => {
-    if (at + 1 < from || utility === undefined || utility <= highest) return;
-    highest = utility;
-    chosen = at;
-  });
-  return chosen;
+/** No less utility and no wider gap, and one of the two better: then the rule never chooses the other. */
+export function dominates(one: Scored, other: Scored): boolean {
+  const [ahead, behind] = [utilityOf(one), utilityOf(other)];
+  const [tight, wide] = [gapOf(one), gapOf(other)];
+  return ahead >= behind && tight <= wide && (ahead > behind || tight < wide);
 }
+
+const utilityOf = ({ utility }: Scored): number => utility ?? Number.NEGATIVE_INFINITY;
+
+const gapOf = ({ gap }: Scored): number => gap ?? Number.POSITIVE_INFINITY;
+
+const fairer = (one: Scored, other: Scored): boolean =>
+  gapOf(one) < gapOf(other) || (gapOf(one) === gapOf(other) && one.utility! > other.utility!);
+
+const abler = (one: Scored, other: Scored): boolean =>
+  one.utility! > other.utility! || (one.utility === other.utility && gapOf(one) < gapOf(other));

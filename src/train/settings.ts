@@ -24,8 +24,8 @@ export const defaultSettings = {
   'anchor rate': 0.05,
   /** How far they may fall a step while it does. */
   'anchor decay': 0.001,
-  /** Λ: what each multiplier stays below. */
-  'dual cap': 3,
+  /** Λ: what the multipliers of all tasks together stay below. */
+  'dual cap': 12,
   'dual rate': 0.25,
   'dual integral': 1,
   'dual proportional': 1.5,

@@ -185,7 +185,11 @@ export class Trainer {
     const { perEpoch } = this.#batches;
     const slopes: Promise<HostArray>[] = [];
     while (this.#stepsDone < perEpoch && !signal?.aborted) {
-      if (this.#runSteps()) slopes.push(this.program.read('slopes'));
+      if (this.#runSteps()) {
+        const read = this.program.read('slopes');
+        read.catch(() => undefined); // of a device that is lost before it is awaited below
+        slopes.push(read);
+      }
       await this.#breathe();
     }
     const tally = tallyAudits(await Promise.all(slopes), this.step.objectives);
@@ -237,12 +241,13 @@ export class Trainer {
     return (await this.program.readState('parameters')) as Float32Array | Float64Array;
   }
 
+  /** Between two calls of `runEpoch`. Scalars that were `set` by hand are not in it. */
   async save(): Promise<TrainerState> {
-    const snapshot = await this.program.save();
-    return {
-      ...{ epoch: this.#epoch, step: this.#stepsDone, snapshot, gram: this.#gram },
+    const counts = {
+      ...{ epoch: this.#epoch, step: this.#stepsDone, gram: this.#gram },
       ...{ audited: this.#audited, auditedSince: this.#auditedSince },
     };
+    return { ...counts, snapshot: await this.program.save() };
   }
 
   async restore({ epoch, step, snapshot, gram, audited, auditedSince }: TrainerState): Promise<void> {
@@ -265,10 +270,9 @@ export class Trainer {
   /** The same step under another Gram matrix, with all state of the present one that it has. */
   async #weighBy(gram: GramKind): Promise<void> {
     const present = this.program;
-    const snapshot = await present.save();
     const next = await this.#build(gram);
-    const states = Object.keys(await next.program.save());
-    next.program.restore(Object.fromEntries(states.map((name) => [name, snapshot[name]!])));
+    next.program.restore(await present.save());
+    for (const scalar of next.program.scalars) next.program.set(scalar, present.scalar(scalar));
     present.dispose();
     this.#built = next;
     this.#gram = gram;

@@ -74,16 +74,14 @@ describe.each(devices)('the default rule on $name', ({ device, rounding, numRuns
   });
   afterAll(() => driven.program.dispose());
 
-  test('keeps 0 < λ < Λ under any signals, ±10⁶ included', () =>
+  test('keeps λ > 0 and Σ λ < Λ under any signals, ±10⁶ included', () =>
     fc.assert(
       fc.asyncProperty(histories, async (history) => {
         driven.program.restore(fresh);
         for (const drawn of [...history, [0, 0, 0]]) {
           const multipliers = await driven.step(drawn);
-          for (const multiplier of multipliers) {
-            expect(multiplier).toBeGreaterThan(0);
-            expect(multiplier).toBeLessThan(cap);
-          }
+          for (const multiplier of multipliers) expect(multiplier).toBeGreaterThan(0);
+          expect(sum(multipliers)).toBeLessThan(cap);
         }
       }),
       { numRuns },
@@ -113,10 +111,10 @@ describe.each(devices)('the default rule on $name', ({ device, rounding, numRuns
     driven.program.restore(fresh);
     for (let step = 0; step < 150; step++) await driven.step([0.3, -1, -1]);
     const [atCap] = await driven.step([c, -1, -1]);
-    expect(atCap).toBeGreaterThan(0.999 * cap);
+    expect(atCap).toBeGreaterThan((0.999 * cap) / tasks);
     for (let step = 1; step < steps; step++) await driven.step([c, -1, -1]);
     const [left] = await driven.step([c, -1, -1]);
-    expect(left).toBeLessThan(0.5 * cap);
+    expect(left).toBeLessThan((0.5 * cap) / tasks);
   });
 
   test('rests while told to, and a task at the cap gives way to none that is within tolerance', async () => {
@@ -201,6 +199,10 @@ test('a task whose gap cannot be closed takes nothing from the others', async ()
     return multiplier!;
   };
   expect(await pressureOn(0.3)).toBe(await pressureOn(-0.3));
+  // With one slack for all it does (negative control).
+  const shared = (nu: readonly number[]): number =>
+    (cap * Math.exp(nu[0]!)) / (1 + sum(nu.map((each) => Math.exp(each))));
+  expect(shared([1, 5, 5])).toBeLessThan(shared([1, -5, -5]) / 10);
 });
 
 test('without the slack all of Λ is always spent, even where every task is within tolerance (negative control)', async () => {

@@ -7,7 +7,7 @@ import { lossAllowance } from '../../src/train/allowance.ts';
 import type { TrainingData } from '../../src/train/data.ts';
 import { type FitOptions, type FitState, fit as train } from '../../src/train/fit.ts';
 import { methods } from '../../src/train/method.ts';
-import { type Scored, selectEpoch } from '../../src/train/selection.ts';
+import { dominates, type Scored, selectEpoch } from '../../src/train/selection.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { gpu } from '../support/gpu.ts';
 
@@ -152,6 +152,22 @@ describe('fit', () => {
     expect((await train(endless, device, { signal: control.signal })).ended).toBe('aborted');
   });
 
+  test('gives the parameters of the epoch that it names, also where no gap can be measured', async () => {
+    const nobody = new Int32Array(200).fill(-1);
+    const unknown = { ...options, validation: { ...people(200, 2), groups: { group: nobody } } };
+    for (const problem of [options, unknown]) {
+      const parameters: ArrayLike<number>[] = [];
+      let trainer: Trainer | undefined;
+      const result = await train(problem, device, {
+        onStart: (started) => {
+          trainer = started;
+        },
+        onEpoch: async () => void parameters.push(await trainer!.parameters()),
+      });
+      expect(result.parameters).toEqual(parameters[result.epoch - 1]);
+    }
+  });
+
   test('never keeps an epoch of the warm-up under a constraint', async () => {
     expect((await train(options, device)).epoch).toBeGreaterThan(options.warmupEpochs);
   });
@@ -205,6 +221,20 @@ describe('selectEpoch', () => {
       fc.property(epochs, (scored: Scored[]) => {
         const chosen = scored[selectEpoch(scored, { from: 1, price: 0 })]!;
         expect(chosen.utility).toBe(Math.max(...scored.map(({ utility }) => utility!)));
+      }),
+    );
+  });
+
+  test('never chooses an epoch that a late one dominates, measured or not', () => {
+    const maybe = fc.option(fc.constantFrom(0.1, 0.2, 0.3), { nil: undefined });
+    const scores = fc.array(fc.record({ utility: maybe, gap: maybe }), { minLength: 1, maxLength: 9 });
+    const rules = fc.record({ from: fc.integer({ min: 1, max: 9 }), price: fc.constantFrom(0, 0.4) });
+    fc.assert(
+      fc.property(scores, rules, (scored: Scored[], rule) => {
+        const chosen = selectEpoch(scored, rule);
+        if (chosen === scored.length - 1) return;
+        const late = scored.filter((_, at) => at + 1 >= rule.from);
+        expect(late.some((other) => dominates(other, scored[chosen]!))).toBe(false);
       }),
     );
   });

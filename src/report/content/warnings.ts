@@ -37,20 +37,22 @@ function decidedClasses({ confusion }: Extract<TaskMetrics, { confusion: unknown
   return new Set(decided.filter((column) => column >= 0)).size;
 }
 
-/** From this share of Λ on, the constraint could not press much harder. */
+/** From this share of its part of Λ on, a constraint could not press much harder. */
 const AT_CAP = 0.9;
 
 function atTheCap({ curves, settings }: ModelSummary): Text[] {
   const late = curves.slice(-Math.max(1, Math.floor(curves.length / 10)));
-  const cap = settings['dual cap'];
-  const tasks = Object.keys(curves.at(-1)?.multipliers ?? {}).filter((task) =>
-    late.every(({ multipliers }) => (multipliers?.[task] ?? 0) > AT_CAP * cap),
+  const multipliers = Object.entries(curves.at(-1)?.multipliers ?? {});
+  const constrained = multipliers.filter(([, multiplier]) => multiplier > 0).map(([task]) => task);
+  const cap = settings['dual cap'] / constrained.length;
+  const tasks = constrained.filter((task) =>
+    late.every((epoch) => (epoch.multipliers?.[task] ?? 0) > AT_CAP * cap),
   );
   if (tasks.length === 0) return [];
   return [
     [
       joined(tasks.map(name)),
-      `: the constraint pressed as hard as it may (λ at its cap of ${decimal(cap, 0)}) and decisions were still not within the tolerance: it may be out of reach for this model and these inputs.`,
+      `: the constraint pressed as hard as it may (λ at its cap of ${decimal(cap, 1)}) and decisions were still not within the tolerance: it may be out of reach for this model and these inputs.`,
     ],
   ];
 }
@@ -64,7 +66,7 @@ function atTheBudget({ curves, settings }: ModelSummary): Text[] {
   return [
     [
       joined(tasks.map(name)),
-      `: the utility budget (${budgetWords({ curves, settings })}) was spent for most of the training: fairness was then not pressed further, whatever the gap.`,
+      `: what the utility budget allows (${budgetWords({ curves, settings })}) was spent for most of the training: fairness was then not pressed further, whatever the gap.`,
     ],
   ];
 }
