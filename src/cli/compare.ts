@@ -68,7 +68,10 @@ async function compare(io: Io, path: string, options: CompareOptions): Promise<E
   const folder = options.out ?? `runs/${basename(path).replace(/\.[^.]+$/, '')}-comparison`;
   const mode: FolderMode = options.resume ? 'resume' : options.force ? 'force' : 'new';
   const interruption = new AbortController();
-  const restore = io.onInterrupt(() => interruption.abort());
+  const restore = io.onInterrupt(() => {
+    hint(io, 'Ending; Ctrl-C again ends at once.');
+    interruption.abort();
+  });
   const device = await open(config.device);
   const bar = progress(io, 'comparing ', 1000, '‰');
   try {

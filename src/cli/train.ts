@@ -85,7 +85,7 @@ async function train(io: Io, path: string, options: TrainOptions): Promise<ExitC
       if (at) {
         hint(io, `Ended in epoch ${at.epoch} of ${at.method}; all is saved in ${safe(folder)}.`);
         hint(io, `Go on with: ${resumeCommand(['train', path], options)}`);
-      } else hint(io, 'Ended before the first step; nothing was written.');
+      } else hint(io, 'Ended while the data were read; nothing was changed.');
       return 1;
     }
     if (options.json) json(io, result.summary);

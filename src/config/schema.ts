@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { notionsOf } from '../fairness/index.ts';
 import { activations } from '../nn/index.ts';
 import { type MethodName, methods } from '../train/method.ts';
-import type { SettingName } from '../train/settings.ts';
+import { defaultSettings, type SettingName } from '../train/settings.ts';
 import { deviceKinds, regressionLosses, settingNames } from './names.ts';
 
 const text = z.string().min(1);
@@ -230,7 +230,11 @@ const training = z.strictObject({
     .exactOptional()
     .describe('Epochs of utility alone. Default a quarter of them.'),
   batch: whole.exactOptional().describe('Rows of a step. Default 32 to 512, by the number of rows.'),
-  learningRate: z.number().positive().exactOptional().describe('Default 0.001.'),
+  learningRate: z
+    .number()
+    .positive()
+    .exactOptional()
+    .describe(`Default ${defaultSettings['learning rate']}.`),
   audit: z
     .strictObject({
       every: whole.describe('Audits every so-many-th step.'),

@@ -5,7 +5,7 @@ import type { HostArray } from '../tensor/types.ts';
 import { RunError } from './errors.ts';
 import { readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
 
-const FORMAT = 'fairmt-checkpoint-1';
+const FORMAT = 'fairmt-checkpoint-2';
 
 /** @param fingerprint of all that the state depends on; a checkpoint of another one cannot be read */
 export async function writeCheckpoint(path: string, fingerprint: string, state: unknown): Promise<void> {

@@ -26,7 +26,7 @@ export interface ComparisonPlan {
 export interface ComparisonHooks {
   /** @param done of all epochs of all trials, as a share */
   readonly onProgress?: (done: number, method: string, seed: number) => void;
-  /** Ends after the present step; the trial that is not finished is left out. */
+  /** Ends after the steps under way; the trial that is not finished is left out. */
   readonly signal?: AbortSignal;
 }
 

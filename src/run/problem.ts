@@ -74,10 +74,10 @@ export async function loadUnlessAborted(
   }
 }
 
-/** Of all that a run depends on: the config, the rows of all sides as they are encoded, and `context`. */
-export function fingerprint({ config, sides }: LoadedProblem, context: unknown): string {
+/** Of all that a run depends on: the config, the rows of all sides and how they are encoded, and `context`. */
+export function fingerprint({ config, encoding, sides }: LoadedProblem, context: unknown): string {
   const { device: _, ...settings } = config;
-  const hash = createHash('sha256').update(JSON.stringify([settings, context]));
+  const hash = createHash('sha256').update(JSON.stringify([settings, encoding, context]));
   for (const side of [sides.train, sides.validation, sides.test]) {
     for (const array of arraysOf(side)) {
       // In parts: a hash takes 2 GiB at once.

@@ -32,7 +32,7 @@ export interface RunHooks {
   readonly onStart?: (problem: LoadedProblem) => void;
   readonly onEpoch?: (epoch: EpochMetrics, epochs: number) => void;
   readonly onEvaluate?: () => void;
-  /** Saves a checkpoint after the present step and ends. */
+  /** Saves a checkpoint after the steps under way and ends. */
   readonly signal?: AbortSignal;
 }
 

@@ -12,7 +12,7 @@ export interface Trial {
   readonly evaluation: Evaluation;
 }
 
-const FORMAT = 'fairmt-trial-1';
+const FORMAT = 'fairmt-trial-2';
 const WHAT = 'a trial of fairmt';
 
 interface TrialFile {

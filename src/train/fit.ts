@@ -43,7 +43,7 @@ export interface FitHooks {
   readonly onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
   /** After every epoch; `state` copies what it must from the device when called. */
   readonly onCheckpoint?: (state: () => Promise<FitState>) => Promise<void>;
-  /** Ends the run after the present step. */
+  /** Ends the run after the steps under way. */
   readonly signal?: AbortSignal;
   readonly resume?: FitState;
   /** The trainer before its first epoch: to watch any value of the step, or to set any setting. */

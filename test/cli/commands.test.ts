@@ -268,7 +268,7 @@ describe('from a table to predictions', () => {
     const args = ['train', at('quick.yaml'), '--out', at('unread'), '--device', 'wasm'];
     const stopped = await fairmt(args, { interruptedWhen: () => true });
     expect(stopped.code).toBe(1);
-    expect(stopped.err).toContain('Ended before the first step; nothing was written.\n');
+    expect(stopped.err).toContain('Ended while the data were read; nothing was changed.\n');
     expect(existsSync(at('unread'))).toBe(false);
   });
 

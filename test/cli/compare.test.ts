@@ -73,6 +73,15 @@ describe('a comparison', () => {
     expect(trials('whole')).toHaveLength(3);
   });
 
+  test('of other people is not gone on with, even where only a name is another', async () => {
+    const people = readFileSync(at('people.csv'), 'utf8');
+    writeFileSync(at('people.csv'), people.replaceAll('Oslo', 'Olso'));
+    const { code, err } = await compare('whole', ['--resume']);
+    writeFileSync(at('people.csv'), people);
+    expect(code).toBe(2);
+    expect(err).toContain('expected a trial of this very comparison');
+  });
+
   test('of another config is not gone on with', async () => {
     quickConfig('quick.yaml', 'method: { name: mgda }\n');
     const { code, err } = await compare('whole', ['--resume']);
@@ -83,7 +92,7 @@ describe('a comparison', () => {
     quickConfig('quick.yaml');
   });
 
-  test.each(['', '{}', '{"format":"fairmt-trial-1"}', 'no JSON'])(
+  test.each(['', '{}', '{"format":"fairmt-trial-2"}', 'no JSON'])(
     'with a broken trial is an error: %j',
     async (content) => {
       writeFileSync(at('whole/trials/erm-seed-1.json'), content);

@@ -145,6 +145,24 @@ describe('fit', () => {
     }
   });
 
+  test('ended within an epoch that is audited, counts each audited step once', async () => {
+    const whole = await train(audited, device);
+    const control = new AbortController();
+    const broken = await train(audited, device, {
+      signal: control.signal,
+      onStart: ({ program }) => {
+        const run = program.run.bind(program);
+        program.run = (times) => {
+          run(times);
+          if (program.runs === 8) control.abort();
+        };
+      },
+    });
+    if (broken.ended !== 'aborted') expect.unreachable(broken.ended);
+    expect(broken.state.trainer).toMatchObject({ epoch: 1, step: 3, auditedSince: { steps: 3 } });
+    expect(await train(audited, device, { resume: broken.state })).toEqual(whole);
+  });
+
   test('lets timers have their turn within an epoch, so that it can be told to end', async () => {
     const control = new AbortController();
     setTimeout(() => control.abort());

@@ -7,7 +7,7 @@ import { jsonLinesTable } from './jsonl.ts';
 import { parquetTable } from './parquet.ts';
 
 export interface OpenOptions {
-  /** What parts the cells of a CSV file, a tab also as `\\t`; `,` by default, and a tab in .tsv. */
+  /** What parts the cells of a CSV file, a tab also as `\t`; `,` by default, and a tab in .tsv. */
   readonly delimiter?: string;
   /** Cells that mean "missing", such as `NA` or `?`, besides the empty one. */
   readonly missing?: readonly string[];

@@ -15,7 +15,7 @@ export function trainingCurves(digest: Digest): Section {
     paragraph(
       'The epoch that is kept is chosen on the validation rows: without a constraint the one of the best mean utility; ',
       'with one, the one of the smallest mean gap among those whose utility is within the budget of the best. ',
-      'Both are taken decayed over about two epochs, so that no epoch is kept for its luck.',
+      'Both are taken decayed with a half-life of one epoch, so that no epoch is kept for its luck.',
     ),
     curveLegend(digest),
     { kind: 'figures', figures: validationFigures(digest) },
