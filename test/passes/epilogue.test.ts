@@ -1,27 +1,13 @@
 // A chain that follows in the kernel whose result it reads: what may follow, what must not, and equal answers.
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lower } from '../../src/codegen/lower.ts';
 import { placeSizes } from '../../src/codegen/sizes.ts';
 import type { Value } from '../../src/graph/index.ts';
-import { newGraph, ops, type Target } from '../../src/ops/index.ts';
-import type { Plan } from '../../src/passes/plan.ts';
-import { checkSpec } from '../../src/program/executable.ts';
+import { newGraph, ops } from '../../src/ops/index.ts';
 import type { ProgramSpec } from '../../src/program/index.ts';
 import { gpu } from '../support/gpu.ts';
+import { labels, planOf, software } from '../support/plans.ts';
 import { expectAgreement, type GpuTarget, openTarget, ramp } from '../support/programs.ts';
-
-const software: Target = {
-  kernelClass: 'software',
-  maxStorageBuffers: 8,
-  maxInvocations: 256,
-  maxWorkgroups: 65_535,
-  maxBindingBytes: 2 ** 27,
-};
-
-const planOf = (spec: ProgramSpec, target: Partial<Target> = {}, options = {}): Plan =>
-  lower(checkSpec(spec), { ...software, ...target }, options);
-const labels = (plan: Plan): string[] => plan.dispatches.map(({ label }) => label);
 
 /** A layer, whose bias and activation the product takes up. */
 function layer(rows: number, inputs: number, outputs: number): { y: Value; spec: ProgramSpec } {

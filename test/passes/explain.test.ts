@@ -1,18 +1,11 @@
 // A plan explained: for people, and the same words for the same plan.
 import { expect, test } from 'vitest';
 import { lower } from '../../src/codegen/lower.ts';
-import { newGraph, type Target } from '../../src/ops/index.ts';
+import { newGraph } from '../../src/ops/index.ts';
 import { explain } from '../../src/passes/print.ts';
 import { checkSpec, type Step } from '../../src/program/executable.ts';
 import { words } from '../support/models.ts';
-
-const target: Target = {
-  kernelClass: 'software',
-  maxStorageBuffers: 8,
-  maxInvocations: 256,
-  maxWorkgroups: 65_535,
-  maxBindingBytes: 2 ** 27,
-};
+import { software } from '../support/plans.ts';
 
 function product(): Step {
   const graph = newGraph();
@@ -23,7 +16,7 @@ function product(): Step {
 
 test('names memory, dispatches with shapes, nodes and buffers, commits and outputs', () => {
   expect(
-    explain(lower(product(), target)).replaceAll(/\d+×\d+×\d+ workgroups/g, '… workgroups'),
+    explain(lower(product(), software)).replaceAll(/\d+×\d+×\d+ workgroups/g, '… workgroups'),
   ).toMatchInlineSnapshot(`
     "2 dispatches of 2 kernels; 30.7 kB moved at least, 68.1 kFLOP
     buffers: input 4.1 kB in 1; state 8.19 kB in 1; output 2.05 kB in 1
@@ -40,12 +33,12 @@ test('names memory, dispatches with shapes, nodes and buffers, commits and outpu
 });
 
 test('is a pure function of the plan', () => {
-  const once = (): string => explain(lower(checkSpec(words('adam').spec), target));
+  const once = (): string => explain(lower(checkSpec(words('adam').spec), software));
   expect(once()).toBe(once());
 });
 
 test('names every dispatch, every node and every buffer that is bound', () => {
-  const plan = lower(checkSpec(words('adam').spec), target);
+  const plan = lower(checkSpec(words('adam').spec), software);
   const text = explain(plan);
   for (const { label, nodes, bindings } of plan.dispatches) {
     expect(text).toContain(label);

@@ -2,26 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { grads } from '../../src/autodiff/index.ts';
-import { lower } from '../../src/codegen/lower.ts';
 import type { Value } from '../../src/graph/index.ts';
 import { activations } from '../../src/nn/index.ts';
-import { newGraph, type Target } from '../../src/ops/index.ts';
+import { newGraph } from '../../src/ops/index.ts';
 import type { Dispatch, Plan } from '../../src/passes/plan.ts';
-import { checkSpec } from '../../src/program/executable.ts';
-import type { ProgramSpec } from '../../src/program/index.ts';
+import { labels, planOf } from '../support/plans.ts';
 import { randomGraph } from '../support/random-graph.ts';
 
-const target: Target = {
-  kernelClass: 'software',
-  maxStorageBuffers: 8,
-  maxInvocations: 256,
-  maxWorkgroups: 65_535,
-  maxBindingBytes: 2 ** 27,
-};
-
-const planOf = (spec: ProgramSpec, limits: Partial<Target> = {}, options = {}): Plan =>
-  lower(checkSpec(spec), { ...target, ...limits }, options);
-const labels = (plan: Plan): string[] => plan.dispatches.map(({ label }) => label);
 const chains = (plan: Plan): Dispatch[] => plan.dispatches.filter(({ label }) => label.startsWith('pw:'));
 
 describe('fusion', () => {

@@ -2,24 +2,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { grads } from '../../src/autodiff/index.ts';
-import { lower } from '../../src/codegen/lower.ts';
-import { newGraph, type Target } from '../../src/ops/index.ts';
-import type { Plan } from '../../src/passes/plan.ts';
-import { checkSpec } from '../../src/program/executable.ts';
-import type { ProgramSpec } from '../../src/program/index.ts';
+import { newGraph } from '../../src/ops/index.ts';
 import { gpu } from '../support/gpu.ts';
+import { labels, planOf } from '../support/plans.ts';
 import { expectAgreement, type GpuTarget, openTarget, ramp } from '../support/programs.ts';
-
-const software: Target = {
-  kernelClass: 'software',
-  maxStorageBuffers: 8,
-  maxInvocations: 256,
-  maxWorkgroups: 65_535,
-  maxBindingBytes: 2 ** 27,
-};
-
-const planOf = (spec: ProgramSpec): Plan => lower(checkSpec(spec), software);
-const labels = (plan: Plan): string[] => plan.dispatches.map(({ label }) => label);
 
 describe('pieces of a concat', () => {
   test('made by chains, products and sums need no copy, and read right where others read them', () => {

@@ -9,14 +9,7 @@ import type { Plan } from '../../src/passes/plan.ts';
 import { printPlan } from '../../src/passes/print.ts';
 import { checkSpec } from '../../src/program/executable.ts';
 import { words } from '../support/models.ts';
-
-const software: Target = {
-  kernelClass: 'software',
-  maxStorageBuffers: 8,
-  maxInvocations: 256,
-  maxWorkgroups: 65_535,
-  maxBindingBytes: 2 ** 27,
-};
+import { software } from '../support/plans.ts';
 
 /** A perceptron of one hidden layer, learning by AdamW. */
 function perceptron(target: Target = software): Plan {
