@@ -45,6 +45,23 @@ const options: FitOptions = {
 
 const audited: FitOptions = { ...options, audit: { every: 1, threshold: 0 } };
 
+/** What is left of a run that is told to end after so many steps. */
+async function endedAfter(steps: number, problem: FitOptions) {
+  const control = new AbortController();
+  const broken = await train(problem, device, {
+    signal: control.signal,
+    onStart: ({ program }) => {
+      const run = program.run.bind(program);
+      program.run = (times) => {
+        run(times);
+        if (program.runs === steps) control.abort();
+      };
+    },
+  });
+  if (broken.ended !== 'aborted') expect.unreachable(broken.ended);
+  return broken;
+}
+
 describe('fit', () => {
   test('runs every epoch where no hook is given, and without validation keeps the last', async () => {
     const { validation: _, ...unjudged } = options;
@@ -125,18 +142,7 @@ describe('fit', () => {
   test('ends after the present step when it is told to, and resumes there to the same bits', async () => {
     const whole = await train(options, device);
     for (const steps of [1, 4, 5, 12, 29]) {
-      const control = new AbortController();
-      const broken = await train(options, device, {
-        signal: control.signal,
-        onStart: ({ program }) => {
-          const run = program.run.bind(program);
-          program.run = (times) => {
-            run(times);
-            if (program.runs === steps) control.abort();
-          };
-        },
-      });
-      if (broken.ended !== 'aborted') expect.unreachable(broken.ended);
+      const broken = await endedAfter(steps, options);
       const { epoch, step } = broken.state.trainer;
       expect([epoch, step]).toEqual([Math.floor(steps / 5), steps % 5]);
       expect(broken.history).toHaveLength(epoch);
@@ -147,18 +153,7 @@ describe('fit', () => {
 
   test('ended within an epoch that is audited, counts each audited step once', async () => {
     const whole = await train(audited, device);
-    const control = new AbortController();
-    const broken = await train(audited, device, {
-      signal: control.signal,
-      onStart: ({ program }) => {
-        const run = program.run.bind(program);
-        program.run = (times) => {
-          run(times);
-          if (program.runs === 8) control.abort();
-        };
-      },
-    });
-    if (broken.ended !== 'aborted') expect.unreachable(broken.ended);
+    const broken = await endedAfter(8, audited);
     expect(broken.state.trainer).toMatchObject({ epoch: 1, step: 3, auditedSince: { steps: 3 } });
     expect(await train(audited, device, { resume: broken.state })).toEqual(whole);
   });
