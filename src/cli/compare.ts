@@ -1,23 +1,29 @@
 // fairmt compare CONFIG
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError, type MethodConfig } from '../config/index.ts';
 import { didYouMean } from '../data/index.ts';
 import type { DeviceKind } from '../node.ts';
-import { compareMethods, type FolderMode, meanAndDeviation, nameOf, type Score } from '../run/index.ts';
+import { compareMethods, meanAndDeviation, nameOf, type Score } from '../run/index.ts';
 import { methods } from '../train/index.ts';
 import type { ExitCode } from './exit.ts';
 import { hint, type Io, json, say } from './io.ts';
-import { close, deviceOption, jsonOption, open, readConfig, resumeCommand, wholeNumber } from './options.ts';
+import {
+  close,
+  deviceOption,
+  type FolderOptions,
+  folderOf,
+  jsonOption,
+  open,
+  readConfig,
+  resumeCommand,
+  wholeNumber,
+} from './options.ts';
 import { progress } from './progress.ts';
 import { decimal, safe, table } from './show.ts';
 
-interface CompareOptions {
+interface CompareOptions extends FolderOptions {
   readonly methods: readonly string[];
   readonly seeds: number;
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly force?: boolean;
   readonly seed?: number;
   readonly device?: DeviceKind;
   readonly json?: boolean;
@@ -65,8 +71,7 @@ async function compare(io: Io, path: string, options: CompareOptions): Promise<E
   const chosen = options.methods.map(parseMethod);
   const first = config.seed ?? 1;
   const seeds = Array.from({ length: options.seeds }, (_, at) => first + at);
-  const folder = options.out ?? `runs/${basename(path).replace(/\.[^.]+$/, '')}-comparison`;
-  const mode: FolderMode = options.resume ? 'resume' : options.force ? 'force' : 'new';
+  const { folder, mode } = folderOf(options, path, '-comparison');
   const interruption = new AbortController();
   const restore = io.onInterrupt(() => {
     hint(io, 'Ending; Ctrl-C again ends at once.');

@@ -1,4 +1,5 @@
 // Options that several commands have.
+import { basename } from 'node:path';
 import { Option } from 'commander';
 import {
   type Config,
@@ -9,6 +10,7 @@ import {
   validateConfig,
 } from '../config/index.ts';
 import { type Device, type DeviceKind, openDevice } from '../node.ts';
+import type { FolderMode } from '../run/index.ts';
 import { safe } from './show.ts';
 
 export const deviceOption = (): Option =>
@@ -21,6 +23,24 @@ export const jsonOption = (): Option => new Option('--json', 'print JSON, for ma
 export interface Overrides {
   readonly device?: DeviceKind;
   readonly seed?: number;
+}
+
+/** Of a command that fills a folder. */
+export interface FolderOptions {
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+}
+
+/** The config's name, the folder to fill, `runs/NAME` unless told, and what may stand there. */
+export function folderOf(
+  { out, resume, force }: FolderOptions,
+  config: string,
+  suffix = '',
+): { readonly name: string; readonly folder: string; readonly mode: FolderMode } {
+  const name = basename(config).replace(/\.[^.]+$/, '');
+  const mode = resume ? 'resume' : force ? 'force' : 'new';
+  return { name, folder: out ?? `runs/${name}${suffix}`, mode };
 }
 
 /** How a command that was ended goes on, with the options that it was given. */

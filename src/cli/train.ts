@@ -1,19 +1,26 @@
 // fairmt train CONFIG
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { DeviceKind } from '../node.ts';
-import { type FolderMode, trainRun } from '../run/index.ts';
+import { trainRun } from '../run/index.ts';
 import type { ExitCode } from './exit.ts';
 import { hint, type Io, json, say } from './io.ts';
-import { close, deviceOption, jsonOption, open, readConfig, resumeCommand, wholeNumber } from './options.ts';
+import {
+  close,
+  deviceOption,
+  type FolderOptions,
+  folderOf,
+  jsonOption,
+  open,
+  readConfig,
+  resumeCommand,
+  wholeNumber,
+} from './options.ts';
 import { type Progress, progress } from './progress.ts';
 import { showSummary } from './results.ts';
 import { coloursOf, decimal, safe } from './show.ts';
 
-interface TrainOptions {
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly force?: boolean;
+interface TrainOptions extends FolderOptions {
   readonly json?: boolean;
   readonly device?: DeviceKind;
   readonly seed?: number;
@@ -47,9 +54,7 @@ Examples:
 
 async function train(io: Io, path: string, options: TrainOptions): Promise<ExitCode> {
   const { config, source } = await readConfig(path, options);
-  const name = basename(path).replace(/\.[^.]+$/, '');
-  const folder = options.out ?? `runs/${name}`;
-  const mode: FolderMode = options.resume ? 'resume' : options.force ? 'force' : 'new';
+  const { name, folder, mode } = folderOf(options, path);
   const interruption = new AbortController();
   const restore = io.onInterrupt(() => {
     hint(io, 'Saving; Ctrl-C again ends at once.');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { notionsOf } from '../fairness/index.ts';
 import { activations } from '../nn/index.ts';
+import { defaultThreshold } from '../train/audit.ts';
 import { type MethodName, methods } from '../train/method.ts';
 import { defaultSettings, type SettingName } from '../train/settings.ts';
 import { deviceKinds, regressionLosses, settingNames } from './names.ts';
@@ -243,7 +244,7 @@ const training = z.strictObject({
         .min(0)
         .max(1)
         .exactOptional()
-        .describe('Share of audited steps that may raise an objective. Default 0.25.'),
+        .describe(`Share of audited steps that may raise an objective. Default ${defaultThreshold}.`),
     })
     .exactOptional()
     .describe(

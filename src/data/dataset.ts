@@ -1,5 +1,5 @@
 // Device-ready data: typed arrays, row-major, that can be written to buffers as they are.
-import type { Indices, SignedIndices } from './indices.ts';
+import type { Indices, SignedIndices } from '../tensor/types.ts';
 
 export interface Dataset {
   readonly rows: number;

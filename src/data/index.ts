@@ -1,4 +1,6 @@
 // The data layer for browsers and Node alike: tables in memory, encoding, splits. Files are read by `files/index.ts`.
+
+export type { Indices, SignedIndices } from '../tensor/types.ts';
 export {
   type Dataset,
   type Labels,
@@ -24,7 +26,6 @@ export type { Images } from './encode/images.ts';
 export { DataError, type DataProblem } from './errors.ts';
 export { type Guessed, guessRoles, type TableGuess } from './guess/guess.ts';
 export { type ColumnProfile, profileTable } from './guess/profile.ts';
-export type { Indices, SignedIndices } from './indices.ts';
 export {
   encodeBatches,
   encodeDataset,

@@ -1,10 +1,5 @@
 // Whole numbers in as few bytes as the largest of them needs: codes, categories, classes, cells of a partition.
-
-/** From 0 on. */
-export type Indices = Uint8Array | Uint16Array | Uint32Array;
-
-/** From −1 on, which stands for none. */
-export type SignedIndices = Int8Array | Int16Array | Int32Array;
+import type { Indices, SignedIndices } from '../tensor/types.ts';
 
 interface ArrayType<A> {
   new (of: number | ArrayBuffer): A;

@@ -109,6 +109,8 @@ const rules: Record<DualKind, DualRule> = {
 };
 
 export interface Dual {
+  /** How many tasks have a constraint: each has its part of Λ, 1 / sharers. */
+  readonly sharers: number;
   /** λ of this step, `[T]`; 0 for tasks without a constraint. */
   readonly multipliers: Value;
   /** One step under the signal `[T]`; ν stays as it is while `resting` (bool `[]`). */
@@ -131,6 +133,7 @@ export function makeDual(
   const sharers = Math.max(1, constrained.filter(Boolean).length);
   const multipliers = has.select(rule.multipliers(has.select(nu, -1000), settings, previous, sharers), 0);
   return {
+    sharers,
     multipliers,
     update(signal, resting) {
       const smoothed = previous.add(signal.sub(previous).mul(settings.signalRate));

@@ -57,10 +57,16 @@ export async function compareMethods(plan: ComparisonPlan, hooks: ComparisonHook
     const loaded = await loadUnlessAborted({ ...plan.config, seed }, plan.source, hooks.signal);
     if (!loaded) return scoresOf(trials);
     if (seed === seeds[0]) await folder.prepare();
+    // The data are hashed once, however many methods learn from them.
+    const key = fingerprint(loaded, { version, device: deviceFacts(plan.device), judging });
     for (const method of methods) {
       const onShare = (share: number) =>
         hooks.onProgress?.((trials.length + share) / (seeds.length * methods.length), nameOf(method), seed);
-      const trial = await runTrial({ folder, loaded, method, device: plan.device }, onShare, hooks.signal);
+      const trial = await runTrial(
+        { folder, loaded, key, method, device: plan.device },
+        onShare,
+        hooks.signal,
+      );
       if (!trial) return scoresOf(trials);
       trials.push(trial);
     }
@@ -78,21 +84,23 @@ export function nameOf(method: MethodConfig): string {
 interface TrialRun {
   readonly folder: RunFolder;
   readonly loaded: LoadedProblem;
+  /** Of all that its trials depend on but for the method. */
+  readonly key: string;
   readonly method: MethodConfig;
   readonly device: Device;
 }
 
 /** The trial as it was kept, or else trained, judged and kept; none where `signal` ended it. */
 async function runTrial(
-  { folder, loaded, method, device }: TrialRun,
+  { folder, loaded, key, method, device }: TrialRun,
   onShare: (share: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<Trial | undefined> {
   const { config, problem, sides } = loaded;
   const name = nameOf(method);
   const path = folder.trial(name, config.seed);
-  const key = fingerprint(loaded, { version, device: deviceFacts(device), method, judging });
-  const kept = await readTrial(path, key);
+  const ownKey = `${key} ${JSON.stringify(method)}`;
+  const kept = await readTrial(path, ownKey);
   if (kept) return kept;
   const result = await runFit(fitOptions(config, problem, method), device, {
     onEpoch: ({ epoch }) => onShare(epoch / config.training.epochs),
@@ -102,7 +110,7 @@ async function runTrial(
   const data = sides[evaluationSide(sides)];
   const evaluation = await evaluateParameters(loaded, result.parameters, data, device, { resamples: 0 });
   const trial = { method: name, seed: config.seed, epoch: result.epoch, evaluation };
-  await writeTrial(path, key, trial);
+  await writeTrial(path, ownKey, trial);
   return trial;
 }
 

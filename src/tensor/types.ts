@@ -14,6 +14,12 @@ export interface TensorType {
 /** Arrays that enter and leave the engine. `bool` travels as 0/1 in a `Uint8Array`. */
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
+/** Whole numbers from 0 on, in as few bytes as the largest of them needs. */
+export type Indices = Uint8Array | Uint16Array | Uint32Array;
+
+/** From −1 on, which stands for none. */
+export type SignedIndices = Int8Array | Int16Array | Int32Array;
+
 /** How float tensors are computed and stored on the CPU. */
 export type Precision = 'f32' | 'f64';
 

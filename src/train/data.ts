@@ -4,10 +4,8 @@ import type { TaskLayout } from '../mtl/index.ts';
 import type { Program } from '../program/index.ts';
 import { misuse, ProgramError } from '../tensor/errors.ts';
 import { Random } from '../tensor/random.ts';
+import type { Indices, SignedIndices } from '../tensor/types.ts';
 import type { FeatureShape } from './features.ts';
-
-/** Whole numbers from 0 on, in as few bytes as suits them. */
-type Indices = Uint8Array | Uint16Array | Uint32Array;
 
 /** Features of `rows` samples, row-major; what the shape lacks is left out. */
 export interface FeatureArrays {
@@ -30,7 +28,7 @@ export interface TrainingData extends FeatureArrays {
   /** By task name. */
   readonly labels: Readonly<Record<string, TaskLabels>>;
   /** By partition name: the cell of each row, −1 where unknown. */
-  readonly groups: Readonly<Record<string, Int8Array | Int16Array | Int32Array>>;
+  readonly groups: Readonly<Record<string, SignedIndices>>;
 }
 
 /** The `targets` of a step: labels, where they are known, and cell indices, side by side. */

@@ -80,7 +80,7 @@ function constraintOf(
   });
   const resting = scalars['warm-up'].gt(0);
   const multipliers = resting.select(0, dual.multipliers).mul(scalars.pressure);
-  const part = scalars['dual cap'].div(Math.max(1, constrained.filter(Boolean).length));
+  const part = scalars['dual cap'].div(dual.sharers);
   const acting = multipliers.gt(part.mul(idleShare));
   const constraint = ahfda({ graph, reference: pressure.reference, acting, ...inputs });
   const slack = budgetSlack(tracker, scalars.budget, scalars['budget gain']);

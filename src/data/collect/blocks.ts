@@ -3,7 +3,8 @@
 // after the other, giving back the memory of each at once. So a table and what is made of it never lie in memory
 // twice, which a growing array (copied when it is full) or the garbage collector (which frees late) cannot promise.
 // A block of indices takes as few bytes as its largest one needs.
-import { type Indices, indexType, largestOf } from '../indices.ts';
+import type { Indices } from '../../tensor/types.ts';
+import { indexType, largestOf } from '../indices.ts';
 
 const FIRST_BYTES = 64 << 10;
 const LARGEST_BYTES = 2 << 20;

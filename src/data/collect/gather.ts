@@ -1,7 +1,7 @@
 // What takes the cells of a row into compact arrays, before anything was learnt of them: numbers as float32 (missing is
 // NaN), texts as codes of a dictionary (missing is 0), long texts as hashed indices.
 
-import type { Indices } from '../indices.ts';
+import type { Indices } from '../../tensor/types.ts';
 import { readNumber } from '../table/numbers.ts';
 import type { Row } from '../table/table.ts';
 import { RowBlocks } from './blocks.ts';

@@ -1,8 +1,10 @@
 // Rows encoded by what was learnt of the training rows: the same rows always give the same bits.
+
+import type { Indices } from '../../tensor/types.ts';
 import type { RowBlocks } from '../collect/blocks.ts';
 import type { RawTable } from '../collect/collect.ts';
 import type { Dataset, NoticeBoard, TextBags } from '../dataset.ts';
-import { type Indices, indexType } from '../indices.ts';
+import { indexType } from '../indices.ts';
 import { type Encoding, FIRST_CATEGORY, isCategory, isNumber, isText, MISSING, OTHER } from './encoding.ts';
 import { encodeGroup } from './groups.ts';
 import { encodeImages, type Images } from './images.ts';

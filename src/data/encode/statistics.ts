@@ -1,6 +1,7 @@
 // What is counted and averaged over training rows. Sums run in row order, so the same rows give the same bits.
+
+import type { Indices } from '../../tensor/types.ts';
 import type { Block } from '../collect/blocks.ts';
-import type { Indices } from '../indices.ts';
 
 export interface Statistics {
   /** Rows that were not missing. */
